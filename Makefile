@@ -1,0 +1,59 @@
+# Hilo: `make run` opens the worked example, `make test` runs every check. Both set up what they need.
+PORT ?= 8000
+HOST ?= 127.0.0.1
+HILO_DATA ?= instance
+PYTHON ?= python3
+PY := .venv/bin/python
+export HILO_DATA
+
+.PHONY: help run test check bench bench-long soak setup setup-test chromium backup clean
+
+help:  ## what can be done here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+run: setup  ## set up, load the worked example at first start, and serve it
+	@$(PY) -m app run --host $(HOST) --port $(PORT)
+
+test: setup-test  ## set up and run every check
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	$(PY) -m pytest
+
+check: setup-test  ## the quick checks: style, types and the tests without a browser
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	$(PY) -m pytest -m "not browser"
+
+bench: setup-test  ## measure the figures of docs/benchmarks.md
+	$(PY) -m bench
+
+bench-long: setup-test  ## the same with the sizes that take minutes
+	$(PY) -m bench --long
+
+setup: .venv/ready app/web/static/vendor/ready
+
+setup-test: setup .venv/ready-test chromium
+
+.venv/ready: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/ready-test: tests/requirements.txt .venv/ready
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json .npmrc
+	npm ci --silent --no-progress
+	@touch $@
+
+app/web/static/vendor/ready: node_modules/.package-lock.json app/web/vendor.py .venv/ready
+	$(PY) -m app.web.vendor
+	@touch $@
+
+chromium: .venv/ready-test
+	@$(PY) -m tests.chromium
+
+clean:  ## remove what set-up made (never the data folder)
+	rm -rf .venv node_modules app/web/static/vendor
