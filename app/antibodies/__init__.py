@@ -1,0 +1,1 @@
+"""Antibodies: sera, bead results, and donor-specific calls over time."""
