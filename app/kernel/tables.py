@@ -197,3 +197,10 @@ def points(table: str, *, nullable: bool = False, index: bool = True, primary: b
 def check(name: str, rule: str) -> CheckConstraint:
     """A named CHECK: the state and its evidence stay together even under raw SQL."""
     return CheckConstraint(rule, name=name)
+
+
+def known(row_id: int | None) -> int:
+    """The key of a row that is in the database. Raises ValueError for a row that is not yet."""
+    if row_id is None:
+        raise ValueError("this row is not in the database yet: flush first")
+    return row_id
