@@ -1,0 +1,1 @@
+"""The console: every command of ``python -m app``, one file a family."""

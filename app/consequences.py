@@ -1,0 +1,22 @@
+"""What follows from what: upstream acts that reach rooms downstream, in one printed table."""
+
+from app.antibodies import events as antibodies
+from app.bedside import events as bedside
+from app.donors import events as donors
+from app.evidence.ledger import Consequence, EventKind
+from app.followup.operations import (
+    call_again_for_donor,
+    call_again_for_recipient,
+    call_against_donors,
+)
+from app.orders import events as orders
+from app.recipients import events as recipients
+
+#: Each event kind, and the operations called in order in the same act when it is recorded.
+CONSEQUENCES: dict[EventKind, tuple[Consequence, ...]] = {
+    antibodies.IMPORTED: (call_against_donors,),
+    orders.ALLOCATED: (call_against_donors,),
+    bedside.STARTED: (call_against_donors,),
+    recipients.TYPED: (call_again_for_recipient,),
+    donors.TYPED: (call_again_for_donor,),
+}

@@ -1,0 +1,98 @@
+"""Migrations: from any released schema to this one, in one transaction, with the guards made anew."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.engine import make_url
+
+from app.evidence.checkpoints import make_checkpoint
+from app.evidence.ledger import EventKind, Subject, record
+from app.evidence.models import Occasion
+from app.evidence.triggers import make_triggers
+from app.kernel import clock
+from app.kernel.engine import open_engine
+from app.kernel.work import SYSTEM
+from app.site import Site
+
+MIGRATED = EventKind("evidence.migrated", "the tables were brought to revision {revision}")
+
+FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    if connection is not None:
+        config.attributes["connection"] = connection
+    return config
+
+
+def newest() -> str:
+    """The revision this program needs."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise RuntimeError("no migrations found beside the program")
+    return head
+
+
+def current(engine: Engine) -> str | None:
+    """The revision the database is at; None for an empty database."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade_schema(engine: Engine, app_role: str | None = None) -> None:
+    """Run every missing migration, then make the guards and the application role's rights anew.
+
+    One transaction on both databases: after a crash the schema is the old one or the new one.
+    """
+    with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            # A batch rebuild drops and renames tables; with foreign keys on it would delete child rows.
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        command.upgrade(_config(connection), "head")
+        make_triggers(connection)
+        if app_role:
+            _grant(connection, app_role)
+        connection.commit()
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            connection.exec_driver_sql("BEGIN")
+
+
+def _grant(connection: Connection, role: str) -> None:
+    """What the application's role may do: never delete, except in plumbing."""
+    quoted = connection.dialect.identifier_preparer.quote(role)
+    names = connection.execute(
+        text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    ).scalars()
+    for name in names.all():
+        rights = "SELECT, INSERT, UPDATE, DELETE" if name.startswith("sys_") else "SELECT, INSERT, UPDATE"
+        connection.exec_driver_sql(f"GRANT {rights} ON {name} TO {quoted}")
+    connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+
+
+def migrate(site: Site) -> str:
+    """Bring the site's database to the newest revision and tell the ledger. Returns the revision."""
+    owner = open_engine(site.settings.database_owner, writable=True)
+    try:
+        before = current(owner)
+        role = None
+        if not site.db.is_sqlite and site.settings.database_owner != site.settings.database:
+            role = make_url(site.settings.database).username
+        upgrade_schema(owner, role)
+    finally:
+        owner.dispose()
+    revision = newest()
+    if before != revision:
+        with site.db.act(SYSTEM, clock.now()) as work:
+            record(work, MIGRATED, Subject("database", revision), revision=revision)
+            make_checkpoint(work, Occasion.INSTALLED)
+    return revision
