@@ -65,6 +65,7 @@ class Doors:
     find: str = "/find"
     sign_out: str = "/sign-out"
     unlock: str = "/unlock"
+    me: str = "/me"
 
 
 @dataclass(frozen=True, slots=True)
