@@ -24,14 +24,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> None:
-    """Serve `wsgi.app` until stopped. Raises CannotServe for a host off this machine without TLS."""
+def may_serve(host: str, port: int, certificate: Path | None, key: Path | None) -> None:
+    """Raises CannotServe for a host off this machine without TLS, or a port that is taken."""
     if not is_loopback(host) and (certificate is None or key is None):
         raise CannotServe(
             f"{host} is not this machine alone: run `python -m app tls make HOSTNAME` first, "
             "or give --cert and --key"
         )
     _free(host, port)
+
+
+def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> None:
+    """Serve `wsgi.app` until stopped."""
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server

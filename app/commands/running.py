@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app import tls
 from app.cli import DONE, Refused, Said
 from app.migrate import migrate
-from app.serve import address, is_loopback, serve, site_certificate
+from app.serve import address, is_loopback, may_serve, serve, site_certificate
 from app.site import Site
 from app.start import ready
 
@@ -54,6 +54,7 @@ def _serve(site: Site, arguments: argparse.Namespace) -> Said:
     certificate, key = arguments.cert, arguments.key
     if certificate is None and key is None:
         certificate, key = site_certificate(site.settings.data, arguments.host)
+    may_serve(arguments.host, arguments.port, certificate, key)
     migrate(site)
     ready(site)
     _first_administrator(site)

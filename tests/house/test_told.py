@@ -1,4 +1,4 @@
-"""Every event kind was told and every refusal made by some test of this run; runs last, on whole runs only."""
+"""Every event kind was told and every refusal made by some test; judged last, on whole runs only."""
 
 import importlib
 from enum import StrEnum

@@ -1,0 +1,1 @@
+"""Concerns: what stops a thing and everything that came from it."""

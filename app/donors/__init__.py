@@ -1,0 +1,1 @@
+"""Donors: consent, screening, HLA typing, and whether a donor may give."""

@@ -1,0 +1,77 @@
+"""What the donors' room says in a batch record: who gave, by code, and under which signed decision."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from sqlmodel import Session
+
+from app.donors.models import Consent, Donor, EligibilityDecision, Screening
+from app.donors.queries import consents_of, decision_stands, lines_of, typing_of
+from app.evidence.models import Signature
+from app.paper.chapters import Block, Chapter, Facts, Table, Text
+
+
+class Gift(Protocol):
+    """A donation: whose, and under which decision on eligibility."""
+
+    @property
+    def donor_id(self) -> int: ...
+    @property
+    def decision_id(self) -> int: ...
+
+
+def chapter(db: Session, gifts: Iterable[Gift]) -> Chapter:
+    """The donors of a lot, named by code alone; no donation leaves the chapter with one line saying so."""
+    pairs = sorted({(gift.donor_id, gift.decision_id) for gift in gifts})
+    blocks: list[Block] = []
+    for donor_id, decision_id in pairs:
+        blocks += _donor(db, db.get_one(Donor, donor_id), db.get_one(EligibilityDecision, decision_id))
+    return Chapter(0, "Starting material: the donor", blocks or [Text("No donation was recorded.")])
+
+
+def _donor(db: Session, someone: Donor, decision: EligibilityDecision) -> list[Block]:
+    assert someone.id is not None
+    screening = db.get_one(Screening, decision.screening_id)
+    signature = db.get_one(Signature, decision.signature_id)
+    typing = typing_of(db, someone.id)
+    stands = "stands" if decision_stands(db, decision) else "VOID: the record changed after it was signed"
+    signer = f"{signature.printed_name} ({signature.role}), {signature.signed_at:%Y-%m-%d %H:%M} UTC"
+    return [
+        Facts(
+            [
+                ("Donor", someone.code),
+                ("State today", _words(someone.state)),
+                ("Screening", screening.code),
+                ("Consent", _consent(db, someone.id, decision.consent_id)),
+                ("Eligibility", _words(decision.decided)),
+                ("Rule set", f"{decision.rule_set} version {decision.rule_set_version}"),
+                ("The rules answered", _words(decision.judged)),
+                ("Reason of the decision", decision.reason or "as the rules answered"),
+                ("Decided and signed by", signer),
+                ("Signature", f"{signature.meaning.value}; {stands}"),
+                ("HLA typing", typing.alleles if typing else None),
+            ]
+        ),
+        Table(
+            ("Rule", "Answer", "Why"),
+            [(_words(line.rule), _words(line.answer), line.sentence) for line in lines_of(decision)],
+            f"Eligibility of donor {someone.code} on {decision.judged_on}",
+        ),
+    ]
+
+
+def _consent(db: Session, donor_id: int, consent_id: int | None) -> str | None:
+    """Version, scope and day of the consent relied on, and what was taken back since."""
+    if consent_id is None:
+        return None
+    consent = db.get_one(Consent, consent_id)
+    words = f"{consent.form_version}, {_words(consent.scope)}, signed {consent.signed_on}"
+    row = next(row for row in consents_of(db, donor_id) if row.consent.id == consent_id)
+    for taken in row.withdrawals:
+        words += f"; taken back for {taken.scope.value} on {taken.withdrawn_on}"
+    return words
+
+
+def _words(stored: str) -> str:
+    """A stored word as people read it."""
+    return str(stored).replace("_", " ")

@@ -1,0 +1,254 @@
+"""Judging a donor: what the rule set says of the facts, one explained line a rule."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from app.donors.models import GRAVITY, Marker, Outcome, Tissue, Verdict
+from app.donors.ruleset import Asked, MarkerRule, Need, RuleSet, Timing, TwoStepRule
+
+OK = Verdict.ELIGIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One standing result: what the laboratory reported of a sample drawn on this day at the site."""
+
+    marker: Marker
+    outcome: Outcome
+    sampled_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that eligibility is judged from."""
+
+    tissue: Tissue
+    consent: bool
+    interviewed_on: date | None
+    interview_clear: bool | None
+    examined_on: date | None
+    examination_clear: bool | None
+    htlv_risk_area: bool
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one rule answers, and why, in words."""
+
+    rule: str
+    answer: Verdict
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict of a rule set for a donation on this day, with every line that led to it."""
+
+    rule_set: str
+    version: str
+    on: date
+    verdict: Verdict
+    lines: tuple[Line, ...]
+
+    @property
+    def missing(self) -> tuple[Line, ...]:
+        """The lines that still lack something."""
+        return tuple(line for line in self.lines if line.answer is Verdict.INCOMPLETE)
+
+
+def judge(rules: RuleSet, facts: Facts, on: date) -> Judgement:
+    """What the rules say of these facts for a donation on this day at the site.
+
+    The verdict is the gravest answer of any line: eligible, incomplete, risk assessment, ineligible.
+    """
+    case = _Case(rules, facts, on)
+    lines = (
+        _consent(rules.consent, facts),
+        _seen("interview", "Interview", rules.interview, facts.interviewed_on, facts.interview_clear),
+        _seen("examination", "Examination", rules.examination, facts.examined_on, facts.examination_clear),
+        *(case.marker(rule) for rule in rules.marker),
+        *(case.two_step(rule) for rule in rules.two_step),
+        *case.repeat(),
+    )
+    verdict = max((line.answer for line in lines), key=GRAVITY.__getitem__)
+    return Judgement(rules.name, rules.version, on, verdict, lines)
+
+
+def alarming(before: Judgement, after: Judgement, outcome: Outcome) -> tuple[Line, ...]:
+    """The lines by which a later result speaks against the donor: a graver answer than before, or a new
+    reactive or indeterminate result that is not merely disclosed."""
+    known = {line.rule: line for line in before.lines}
+    found = []
+    for line in after.lines:
+        was = known.get(line.rule)
+        is_graver = was is None or GRAVITY[line.answer] > GRAVITY[was.answer]
+        is_new = outcome is not Outcome.NON_REACTIVE and line != was
+        if line.answer is not OK and (is_graver or is_new):
+            found.append(line)
+    return tuple(found)
+
+
+def _consent(need: Need, facts: Facts) -> Line:
+    if facts.consent:
+        return Line("consent", OK, "Consent for treatment is in force.")
+    return Line("consent", need.missing, "No consent for treatment is in force.")
+
+
+def _seen(rule: str, label: str, need: Need, on: date | None, clear: bool | None) -> Line:
+    if on is None or clear is None:
+        return Line(rule, need.missing, f"{label}: not recorded.")
+    if clear:
+        return Line(rule, OK, f"{label} of {on}: nothing against donation.")
+    return Line(rule, need.not_clear, f"{label} of {on}: something speaks against donation.")
+
+
+class _Case:
+    """One donor's results held against one rule set and one day."""
+
+    def __init__(self, rules: RuleSet, facts: Facts, on: date) -> None:
+        self.rules = rules
+        self.facts = facts
+        self.on = on
+        self.timing: Timing = rules.timing_of(facts.tissue)
+        self.repeated = self._is_repeated()
+
+    def of(self, marker: Marker, outcome: Outcome | None = None) -> list[Result]:
+        """Results of this marker, newest sample first."""
+        found = [
+            r for r in self.facts.results if r.marker is marker and (outcome is None or r.outcome is outcome)
+        ]
+        return sorted(found, key=lambda result: result.sampled_on, reverse=True)
+
+    def timely(self, marker: Marker, *, strictly: bool = False) -> Result | None:
+        """The newest non-reactive result whose sample lies in the window of this tissue."""
+        before = self.timing.days_before
+        if self.timing.repeat and self.repeated and not strictly:
+            before = max(before, self.timing.repeat.days_before)
+        for result in self.of(marker, Outcome.NON_REACTIVE):
+            if -self.timing.days_after <= (self.on - result.sampled_on).days <= before:
+                return result
+        return None
+
+    def marker(self, rule: MarkerRule) -> Line:
+        """What the results of one marker mean."""
+        if line := self._against(rule):
+            return line
+        asked = self._asked(rule)
+        if not self.of(rule.marker):
+            why = "not done" if asked else "not asked for, not done"
+            return Line(rule.marker, rule.missing if asked else OK, f"{rule.label}: {why}.")
+        found = self.timely(rule.marker)
+        if found:
+            return Line(rule.marker, OK, f"{rule.label}: non-reactive, {self._when(found)}.")
+        newest = self.of(rule.marker)[0]
+        answer = self.timing.out_of_window if asked else OK
+        return Line(rule.marker, answer, self._outside(rule.label, newest))
+
+    def _against(self, rule: MarkerRule) -> Line | None:
+        """A reactive or indeterminate result counts whenever its sample was drawn."""
+        told = " It is disclosed and excludes nobody." if rule.disclosed else ""
+        for outcome, answer in (
+            (Outcome.REACTIVE, rule.reactive),
+            (Outcome.INDETERMINATE, rule.indeterminate),
+        ):
+            if found := self.of(rule.marker, outcome):
+                sentence = f"{rule.label}: {outcome}, {self._when(found[0])}.{told or _needs(answer)}"
+                return Line(rule.marker, answer, sentence)
+        return None
+
+    def _asked(self, rule: MarkerRule) -> bool:
+        return rule.asked is Asked.ALWAYS or (rule.asked is Asked.RISK_AREA and self.facts.htlv_risk_area)
+
+    def two_step(self, rule: TwoStepRule) -> Line:
+        """A screening test and the specific test that may clear it."""
+        for marker, outcome, answer, words in (
+            (rule.confirm, Outcome.REACTIVE, rule.confirm_reactive, "specific test reactive"),
+            (rule.confirm, Outcome.INDETERMINATE, rule.indeterminate, "specific test indeterminate"),
+        ):
+            if found := self.of(marker, outcome):
+                return Line(
+                    rule.id, answer, f"{rule.label}: {words}, {self._when(found[0])}.{_needs(answer)}"
+                )
+        cleared = self.timely(rule.confirm)
+        screened = self.of(rule.screen, Outcome.REACTIVE)
+        if cleared:
+            told = "non-specific test reactive, " if screened else ""
+            sentence = f"{rule.label}: {told}specific test non-reactive, {self._when(cleared)}."
+            return Line(rule.id, OK, sentence)
+        return self._screened_only(rule)
+
+    def _screened_only(self, rule: TwoStepRule) -> Line:
+        """The screening test, where no specific test in the window clears the donor."""
+        if found := self.of(rule.screen, Outcome.REACTIVE):
+            when = self._when(found[0])
+            sentence = f"{rule.label}: non-specific test reactive, {when}. A specific test must clear it."
+            return Line(rule.id, rule.screen_reactive, sentence)
+        if found := self.of(rule.screen, Outcome.INDETERMINATE):
+            when, needs = self._when(found[0]), _needs(rule.indeterminate)
+            sentence = f"{rule.label}: non-specific test indeterminate, {when}.{needs}"
+            return Line(rule.id, rule.indeterminate, sentence)
+        if clear := self.timely(rule.screen):
+            return Line(rule.id, OK, f"{rule.label}: non-specific test non-reactive, {self._when(clear)}.")
+        late = [*self.of(rule.confirm), *self.of(rule.screen)]
+        if late:
+            return Line(rule.id, self.timing.out_of_window, self._outside(rule.label, late[0]))
+        return Line(rule.id, rule.missing, f"{rule.label}: not done.")
+
+    def repeat(self) -> Iterable[Line]:
+        """Whether a second sample is needed long after the donation."""
+        repeat = self.timing.repeat
+        if repeat is None:
+            return
+        waived = all(self.timely(marker, strictly=True) for marker in repeat.waived_by)
+        if waived:
+            words = "not needed: the donation sample was tested by NAT for HIV, HBV and HCV, all non-reactive"
+        elif self.repeated:
+            words = f"done, at least {repeat.after_days} days after the donation"
+        else:
+            words = (
+                f"needed at least {repeat.after_days} days after the donation, or NAT on the donation sample"
+            )
+        yield Line(
+            "repeat_sample", OK if waived or self.repeated else repeat.missing, f"Repeat sample: {words}."
+        )
+
+    def _is_repeated(self) -> bool:
+        """Whether every test that is asked for was done again on a late sample, and non-reactive."""
+        repeat = self.timing.repeat
+        if repeat is None:
+            return False
+        late = {
+            result.marker
+            for result in self.facts.results
+            if result.outcome is Outcome.NON_REACTIVE
+            and (result.sampled_on - self.on).days >= repeat.after_days
+        }
+        singles = all(rule.marker in late for rule in self.rules.marker if self._asked(rule))
+        return singles and all({rule.screen, rule.confirm} & late for rule in self.rules.two_step)
+
+    def _when(self, result: Result) -> str:
+        days = (self.on - result.sampled_on).days
+        if days == 0:
+            return f"sample of {result.sampled_on}, the day of donation"
+        many = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+        return f"sample of {result.sampled_on}, {many} {'before' if days > 0 else 'after'} {self.on}"
+
+    def _outside(self, label: str, result: Result) -> str:
+        window = f"{self.timing.days_before} days before to {self.timing.days_after} days after the donation"
+        if self.timing.days_after == 0:
+            window = f"the {self.timing.days_before} days before the donation"
+        return (
+            f"{label}: {result.outcome.value.replace('_', '-')}, but {self._when(result)}, outside {window}."
+        )
+
+
+def _needs(answer: Verdict) -> str:
+    """What a bad outcome asks for."""
+    return {
+        Verdict.ELIGIBLE: "",
+        Verdict.INCOMPLETE: " The laboratory must conclude it.",
+        Verdict.RISK_ASSESSMENT: " A signed risk assessment is needed.",
+        Verdict.INELIGIBLE: " This excludes the donor.",
+    }[answer]

@@ -1,0 +1,77 @@
+"""Fourteen labels for ten bags, each accounted for, and where the bags lie."""
+
+from decimal import Decimal
+
+from sqlmodel import select
+
+from app.access.models import Person
+from app.custody.forms import PlaceForm
+from app.custody.models import PlaceKind
+from app.custody.operations import add_place, store_unit
+from app.example.calendar import FILLED, FOUNDED, at
+from app.example.making import LOT
+from app.example.people import QUINN, TESS, actor, done, signing
+from app.labeling.models import LabelState
+from app.labeling.operations import apply_label, destroy_label, print_labels, void_label
+from app.site import Site
+
+STOCK = "bag-100x50"
+BAGS = tuple(f"{LOT}-B{number:02d}" for number in range(1, 11))
+#: (code, name, kind, within)
+PLACES = (
+    ("SITE", "Cell laboratory", PlaceKind.SITE, None),
+    ("CRYO", "Cryo room", PlaceKind.ROOM, "SITE"),
+    ("T2", "Tank 2, vapour phase", PlaceKind.TANK, "CRYO"),
+    ("T2-C4", "Cassette 4", PlaceKind.BOX, "T2"),
+    *((f"T2-C4-{slot:02d}", f"Slot {slot}", PlaceKind.POSITION, "T2-C4") for slot in range(1, 11)),
+    ("DS-1", "Dry shipper 1", PlaceKind.SHIPPER, None),
+    ("WARD-4", "Nephrology ward 4", PlaceKind.WARD, None),
+)
+
+
+def places(site: Site) -> None:
+    """The places of the site."""
+    with site.db.reading() as db:
+        tess = actor(db, TESS)
+    with site.db.act(tess, at(FOUNDED, "16:00")) as work:
+        for code, name, kind, within in PLACES:
+            done(add_place(work, PlaceForm(code=code, name=name, kind=kind, within=within)))
+
+
+def label_and_store(site: Site) -> None:
+    """Print, spoil two, reprint them, keep two specimens, scan all back, put the bags away."""
+    with site.db.reading() as db:
+        tess = actor(db, TESS)
+    with site.db.act(tess, at(FILLED, "17:00")) as work:
+        first = done(print_labels(work, BAGS, STOCK))
+    serials = {bag: label.serial for bag, label in zip(BAGS, first.labels, strict=True)}
+    spoiled = {bag: serials[bag] for bag in (BAGS[3], BAGS[8])}
+    with site.db.act(tess, at(FILLED, "17:05")) as work:
+        for serial in spoiled.values():
+            done(void_label(work, serial, LabelState.SPOILED, "Crumpled on the frosted bag"))
+    serials |= _reprint(site, tuple(spoiled), "the first piece crumpled on the frosted bag", "17:10")
+    proof = signing(site, QUINN)
+    with site.db.act(tess, at(FILLED, "17:15")) as work:
+        for serial in spoiled.values():
+            done(destroy_label(work, serial, proof))
+    with site.db.act(tess, at(FILLED, "17:20")) as work:
+        for bag, serial in serials.items():
+            done(apply_label(work, serial, bag))
+    specimens = _reprint(site, BAGS[:2], "specimen for the batch record", "17:30")
+    with site.db.act(tess, at(FILLED, "17:35")) as work:
+        for serial in specimens.values():
+            done(void_label(work, serial, LabelState.SPECIMEN, "Kept in the batch record"))
+    with site.db.act(tess, at(FILLED, "18:00")) as work:
+        for number, bag in enumerate(BAGS, start=1):
+            done(
+                store_unit(work, bag, f"T2-C4-{number:02d}", "Intact, frozen, label readable", Decimal(-168))
+            )
+
+
+def _reprint(site: Site, bags: tuple[str, ...], reason: str, clock: str) -> dict[str, str]:
+    with site.db.reading() as db:
+        tess = actor(db, TESS)
+    with site.db.act(tess, at(FILLED, clock)) as work:
+        second = work.db.exec(select(Person).where(Person.sign_in == QUINN.sign_in)).one()
+        printed = done(print_labels(work, bags, STOCK, reason=reason, second=second))
+    return {bag: label.serial for bag, label in zip(bags, printed.labels, strict=True)}

@@ -1,0 +1,73 @@
+"""The worked example, told in order; every act is an operation called as one of its people."""
+
+from collections.abc import Callable
+
+from sqlmodel import select
+
+from app.access.models import Person
+from app.example import afterwards, donors, infusion, labels, making, patients, people, quality
+from app.example.calendar import FOUNDED, at
+from app.kernel.work import SYSTEM
+from app.site import EXAMPLE_MARK, Site, open_site
+
+
+def load_once(site: Site, say: Callable[[str], None]) -> bool:
+    """Load the worked example into a database without people; False when there are some already.
+
+    The mark in the data folder is set first: every label and paper of the story then says "synthetic".
+    """
+    with site.db.reading() as db:
+        if db.exec(select(Person.id).limit(1)).first() is not None:
+            return False
+    (site.settings.data / EXAMPLE_MARK).write_text("This site holds the worked example: synthetic data.\n")
+    marked = open_site(site.settings)
+    try:
+        tell(marked, say)
+    finally:
+        marked.db.close()
+    return True
+
+
+def tell(site: Site, say: Callable[[str], None]) -> None:
+    """The whole story, with a line as each chapter begins."""
+    with site.db.act(SYSTEM, at(FOUNDED, "08:00")) as work:
+        people.hire(work)
+    for words, chapter in (
+        ("Specifications, places and stock", _found),
+        ("Donors D-0006 and D-0007", donors.screen_donors),
+        ("Master cell bank MCB-25-001", _bank),
+        ("Lot MSC-25-001: ten bags", _lot),
+        ("Patients LN-01 and LN-02, the order", _order),
+        ("The bedside", _bedside),
+        ("Nine months", afterwards.follow_up),
+    ):
+        say(f"  {words}")
+        chapter(site)
+
+
+def _found(site: Site) -> None:
+    quality.adopt(site)
+    labels.places(site)
+    making.stock(site)
+
+
+def _bank(site: Site) -> None:
+    making.bank(site)
+    quality.release_bank(site)
+
+
+def _lot(site: Site) -> None:
+    making.fill(site)
+    labels.label_and_store(site)
+    quality.release_lot(site)
+
+
+def _order(site: Site) -> None:
+    patients.register(site)
+    afterwards.baseline(site)
+    patients.order(site)
+    patients.ship(site)
+
+
+def _bedside(site: Site) -> None:
+    infusion.give(site, patients.wristbands(site))
