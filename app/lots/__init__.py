@@ -1,0 +1,1 @@
+"""Lots: donations, steps, units, and who descends from whom."""

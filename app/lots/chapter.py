@@ -1,0 +1,193 @@
+"""What the lots room says in a batch record: the donation, every step, what came out, with what."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from app.donors.models import Donor
+from app.kernel.units import cells, number
+from app.lots.genealogy import ancestors
+from app.lots.models import Donation, Lot
+from app.lots.queries import StepRow, UnitRow, steps_of_lot, units_of_lot, units_with
+from app.materials.models import Equipment, Material
+from app.paper.chapters import Block, Chapter, Facts, Table, Text
+
+
+def chapter(db: Session, lot: Lot) -> list[Chapter]:
+    """Three chapters: where the cells came from, how the lot was made, what it was made with."""
+    assert lot.id is not None
+    steps = steps_of_lot(db, lot.id)
+    units = units_of_lot(db, lot.id)
+    return [
+        Chapter(0, "Lot and starting material", [_lot(lot), *_starting(db, units)]),
+        Chapter(0, "Process steps, yields and reconciliation", _process(steps, units)),
+        Chapter(0, "Materials and equipment", _tools(db, steps)),
+    ]
+
+
+def _lot(lot: Lot) -> Facts:
+    return Facts(
+        [
+            ("Lot", lot.code),
+            ("Product", lot.product),
+            ("Tier", _words(lot.kind)),
+            ("State", _words(lot.state)),
+            ("Opened", _moment(lot.opened_at)),
+            ("Made", _moment(lot.made_at)),
+            ("Expiry (computed)", None if lot.expires_at is None else f"{lot.expires_at:%Y-%m-%d}"),
+            ("Storage", lot.storage or None),
+        ]
+    )
+
+
+def _starting(db: Session, units: list[UnitRow]) -> list[Table]:
+    own = {unit.id for unit in units}
+    line = units_with(db, ancestors(db, own) - own)
+    donations = db.exec(
+        select(Donation, Donor.code)
+        .join(Donor, col(Donor.id) == col(Donation.donor_id))
+        .where(col(Donation.id).in_([unit.donation_id for unit in line if unit.donation_id is not None]))
+        .order_by(col(Donation.code))
+    ).all()
+    banks = [unit for unit in line if unit.lot_id is not None]
+    tables = [
+        Table(
+            ("Donation", "Donor", "Tissue", "Collected", "Received", "Nucleated cells", "Viability"),
+            [_donation(donation, donor) for donation, donor in donations],
+            "Donations",
+        )
+    ]
+    if banks:
+        rows = [(b.code, _words(b.kind), str(b.passage), number(b.cumulative_pd)) for b in banks]
+        tables.append(Table(("Unit", "Kind", "Passage", "Cumulative PD"), rows, "Units of earlier lots"))
+    return tables
+
+
+def _donation(donation: Donation, donor: str) -> tuple[str | None, ...]:
+    return (
+        donation.code,
+        donor,
+        f"{_words(donation.tissue)}, {number(donation.volume_ml)} mL",
+        _moment(donation.collected_at),
+        f"{_moment(donation.received_at)}, {number(donation.received_celsius)} °C, {donation.condition}",
+        cells(donation.nucleated_cells),
+        f"{number(donation.viability_percent)} %",
+    )
+
+
+def _process(steps: list[StepRow], units: list[UnitRow]) -> list[Block]:
+    limits = sorted({row.step.limits for row in steps})
+    return [
+        Table(
+            ("Step", "What", "Began", "Ended", "By", "From", "To", "Vessel"),
+            [_step(row) for row in steps],
+            "Steps",
+        ),
+        Table(
+            ("Step", "In", "Harvested", "On", "QC", "Retained", "Lost", "PD", "Cumulative PD", "Viability"),
+            [_balance(row) for row in steps],
+            "Viable cells: in or harvested = on + QC + retained + lost",
+        ),
+        *(Text(f"{row.step.code}: {row.step.note}") for row in steps if row.step.note),
+        Text(
+            f"Judged by process limits {', '.join(limits)}. Doublings are computed from the counts."
+            if limits
+            else "No step was recorded."
+        ),
+        Table(
+            ("Unit", "Kind", "State", "Passage", "Viable cells", "Volume", "Viability"),
+            [_unit(unit) for unit in units],
+            "Units and their fates",
+        ),
+    ]
+
+
+def _step(row: StepRow) -> tuple[str | None, ...]:
+    step = row.step
+    vessel = step.vessel
+    if step.area_cm2 is not None:
+        vessel = f"{vessel}, {number(step.area_cm2)} cm²"
+    return (
+        step.code.rpartition("-")[2],
+        f"{_words(step.kind)}, P{step.passage}",
+        _moment(step.started_at),
+        _moment(step.ended_at),
+        row.performed_by,
+        ", ".join(row.inputs),
+        ", ".join(row.outputs),
+        vessel or "–",
+    )
+
+
+def _balance(row: StepRow) -> tuple[str | None, ...]:
+    step = row.step
+    harvested = "–" if step.cells_harvested is None else cells(step.cells_harvested)
+    counts = (step.cells_out, step.cells_qc, step.cells_retained, step.cells_lost)
+    viability = "–" if step.viability_percent is None else f"{number(step.viability_percent)} %"
+    return (
+        step.code.rpartition("-")[2],
+        cells(step.cells_in),
+        harvested,
+        *(cells(count) for count in counts),
+        _places(step.population_doublings),
+        _places(step.cumulative_pd),
+        viability,
+    )
+
+
+def _unit(unit: UnitRow) -> tuple[str | None, ...]:
+    return (
+        unit.code,
+        _words(unit.kind),
+        _words(unit.state),
+        f"P{unit.passage}",
+        cells(unit.viable_cells),
+        f"{number(unit.volume_ml)} mL",
+        f"{number(unit.viability_percent)} %",
+    )
+
+
+def _tools(db: Session, steps: list[StepRow]) -> list[Block]:
+    used = {code for row in steps for code in row.materials}
+    devices = {code for row in steps for code in row.equipment}
+    reagents = db.exec(
+        select(Material).where(col(Material.code).in_(used)).order_by(col(Material.code))
+    ).all()
+    machines = db.exec(
+        select(Equipment).where(col(Equipment.code).in_(devices)).order_by(col(Equipment.code))
+    ).all()
+    return [
+        Table(
+            ("Material", "Name", "Supplier", "Lot", "Expiry", "Steps"),
+            [
+                (m.code, m.name, m.supplier, m.supplier_lot, m.expires_on.isoformat(), _where(steps, m.code))
+                for m in reagents
+            ],
+            "Materials",
+        ),
+        Table(
+            ("Equipment", "Name", "Calibration due", "Steps"),
+            [(e.code, e.name, e.calibration_due_on.isoformat(), _where(steps, e.code)) for e in machines],
+            "Equipment",
+        ),
+    ]
+
+
+def _where(steps: list[StepRow], code: str) -> str:
+    """In which steps a material or device was used."""
+    found = [row.step.code.rpartition("-")[2] for row in steps if code in row.materials + row.equipment]
+    return ", ".join(found)
+
+
+def _words(word: str) -> str:
+    return str(word).replace("_", " ")
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _places(value: Decimal) -> str:
+    """Doublings with both their decimals, as they are compared with the limits."""
+    return f"{value:.2f}"

@@ -1,0 +1,131 @@
+"""What the pages of lots show."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from app.concerns.models import Hold, SubjectKind
+from app.donors.models import Donor
+from app.kernel.tables import known
+from app.lots import genealogy, queries
+from app.lots.models import (
+    FATES,
+    Donation,
+    Lot,
+    LotKind,
+    LotState,
+    StepKind,
+    Tissue,
+    Unit,
+    UnitKind,
+    UnitState,
+)
+from app.lots.picture import picture_of_units
+from app.lots.process_limits import process_limits
+from app.lots.step_rules import GIVES
+
+#: Words of the lists that people choose from.
+WORDS: dict[str, list[tuple[str, str]]] = {
+    "tissues": [(one.value, one.value.replace("_", " ").capitalize()) for one in Tissue],
+    "tiers": [(one.value, one.value.replace("_", " ").capitalize()) for one in LotKind],
+    "steps": [(one.value, one.value.capitalize()) for one in StepKind],
+    "containers": [
+        (one.value, "QC sample" if one is UnitKind.QC_SAMPLE else one.value.capitalize())
+        for one in UnitKind
+        if any(one in given for given in GIVES.values())
+    ],
+    "fates": [
+        (one.value, one.value.capitalize()) for one in (UnitState.TESTED, UnitState.RETAINED, UnitState.LOST)
+    ],
+}
+
+
+def shelf_life(lot: Lot) -> int:
+    """Months this lot keeps after its making."""
+    return process_limits().shelf_life.months(lot.kind)
+
+
+def lot_page(db: Session, lot: Lot) -> dict[str, Any]:
+    """Header, picture, units, steps, materials and holds of a lot."""
+    key = known(lot.id)
+    units = queries.units_of_lot(db, key)
+    steps = queries.steps_of_lot(db, key)
+    states = Counter(unit.state.value for unit in units)
+    return {
+        "lot": lot,
+        "units": units,
+        "steps": steps,
+        "states": states.most_common(),
+        "materials": sorted({code for row in steps for code in row.materials}),
+        "equipment": sorted({code for row in steps for code in row.equipment}),
+        "holds": queries.holds_reaching_lot(db, key),
+        "picture": picture_of_units(db, {unit.id for unit in units}),
+        "open": lot.state is LotState.IN_PROCESS,
+    }
+
+
+def step_page(db: Session, lot: Lot) -> dict[str, Any]:
+    """What a new step of the lot can take, and the words to choose from."""
+    units = queries.units_of_lot(db, known(lot.id))
+    return {
+        "lot": lot,
+        "units": [unit for unit in units if unit.state not in FATES],
+        "words": WORDS,
+        "rows": (1, 2, 3, 4),
+    }
+
+
+def donation_page(db: Session, donation: Donation) -> dict[str, Any]:
+    """A donation, its donor's code, and all that came from it."""
+    tissue = db.exec(select(Unit).where(Unit.donation_id == donation.id)).one()
+    below = genealogy.descendants(db, [known(tissue.id)])
+    return {
+        "donation": donation,
+        "donor": db.get_one(Donor, donation.donor_id).code,
+        "unit": tissue,
+        "lots": _lots_of(db, below),
+        "holds": queries.holds_reaching(db, known(tissue.id), [(SubjectKind.DONATION, donation.code)]),
+        "picture": picture_of_units(db, below | {known(tissue.id)}, tissue.code),
+    }
+
+
+def _lots_of(db: Session, unit_ids: set[int]) -> list[str]:
+    rows = genealogy.by_key("unit", "id", "lot_id").ask(db, unit_ids)
+    keys = {row.lot_id for row in rows} - {None}
+    return sorted(db.exec(select(Lot.code).where(col(Lot.id).in_(keys))).all())
+
+
+def unit_page(db: Session, unit: Unit) -> dict[str, Any]:
+    """A unit, what stops it, what it came from and what it became."""
+    key = known(unit.id)
+    return {
+        "unit": unit,
+        "lot": db.get(Lot, unit.lot_id) if unit.lot_id is not None else None,
+        "step": queries.making_of(db, unit),
+        "holds": queries.holds_reaching(db, key),
+        "donors": queries.donors_of_unit(db, key),
+        "picture": picture_of_units(db, genealogy.descendants(db, [key]) | {key}, unit.code),
+        "ended": unit.state in FATES,
+        "words": WORDS,
+    }
+
+
+_UNIT = text(
+    "SELECT u.id, u.code, u.kind, u.state, u.passage, u.viable_cells, u.expires_at, l.code AS lot,"
+    " l.state AS lot_state FROM unit AS u LEFT JOIN lot AS l ON l.id = u.lot_id WHERE u.code = :code"
+)
+
+
+def unit_answer(db: Session, code: str) -> dict[str, Any] | None:
+    """State, lot and holds of a unit in three statements of plain rows, for programs."""
+    row = db.connection().execute(_UNIT, {"code": code}).mappings().one_or_none()
+    if row is None:
+        return None
+    answer = dict(row)
+    keys = genealogy.holds_reaching(db, [answer.pop("id")])
+    held = (
+        db.exec(select(Hold.code).where(col(Hold.id).in_(keys)).order_by(col(Hold.id))).all() if keys else []
+    )
+    return answer | {"holds": list(held)}

@@ -1,0 +1,1 @@
+"""Materials: reagent lots and equipment, and what touched what."""

@@ -1,0 +1,1 @@
+"""Trace: where it came from, and where it went."""

@@ -1,0 +1,86 @@
+"""Trace: is there such a thing to trace, and what does a scanned text stand for?"""
+
+from enum import StrEnum
+
+from app.concerns.models import SubjectKind
+from app.kernel.refusals import Refusal
+
+
+class Why(StrEnum):
+    """Every reason not to trace or find something."""
+
+    NO_SUCH_KIND = "no_such_kind"
+    NOT_FOUND = "not_found"
+    VOID_LABEL = "void_label"
+    VOID_WRISTBAND = "void_wristband"
+    UNKNOWN_SERIAL = "unknown_serial"
+    NOT_TRACED = "not_traced"
+
+
+def no_such_kind(kind: str) -> Refusal:
+    """Nothing of this kind is traced."""
+    return Refusal(
+        Why.NO_SUCH_KIND,
+        f"Hilo does not trace a {kind[:40]}.",
+        f"Write the kind as one of: {', '.join(SubjectKind)}.",
+    )
+
+
+def not_found(what: str, code: str) -> Refusal:
+    """Nothing carries this code."""
+    return Refusal(
+        Why.NOT_FOUND,
+        f"There is no {what} {code[:60]}.",
+        "Check the code character by character, or scan the label.",
+    )
+
+
+def nothing_carries(text: str) -> Refusal:
+    """Neither a code nor a serial."""
+    return Refusal(
+        Why.NOT_FOUND,
+        f"Nothing here carries the code {text[:60]}.",
+        "Codes look like MSC-25-001-B01 or D-0007. Check it character by character, or scan the label.",
+    )
+
+
+def void_label(state: str, unit: str) -> Refusal:
+    """Only the label that is stuck to a unit stands for it."""
+    if state == "printed":
+        return Refusal(
+            Why.VOID_LABEL,
+            f"VOID: this label was printed for {unit} and never applied.",
+            "Scan it back on the page Labels once it is stuck to the unit.",
+        )
+    return Refusal(
+        Why.VOID_LABEL,
+        f"VOID: this label of {unit} is {state}.",
+        "Do not use what carries it. Call the cell laboratory.",
+    )
+
+
+def void_wristband(state: str) -> Refusal:
+    """Only the wristband that is worn stands for a patient."""
+    return Refusal(
+        Why.VOID_WRISTBAND,
+        f"VOID: this wristband is {state}.",
+        "Check the patient's identity, and put on a new wristband.",
+    )
+
+
+def unknown_serial(words: str) -> Refusal:
+    """A sound serial that this site never issued."""
+    return Refusal(
+        Why.UNKNOWN_SERIAL,
+        f"This code is well formed, but this site issued no such {words}.",
+        "It may come from another site. Keep it apart and call the cell laboratory.",
+    )
+
+
+def not_traced(kind: str, code: str) -> Refusal:
+    """An order or a paper has a page, but no ancestors of its own."""
+    return Refusal(
+        Why.NOT_TRACED,
+        f"{code} is a {kind}, which is not traced by itself.",
+        "Trace the unit, lot or recipient it is about.",
+    )
