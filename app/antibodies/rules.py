@@ -1,0 +1,268 @@
+"""Which sera and which bead files may be taken, and for whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.antibodies.faults import Fault
+from app.kernel.refusals import Refusal
+
+LONGEST_REASON = 500
+
+
+class Why(StrEnum):
+    """Every reason this room says no."""
+
+    RECIPIENT_UNKNOWN = "recipient_unknown"
+    SERUM_UNKNOWN = "serum_unknown"
+    CODE_TAKEN = "code_taken"
+    DRAWN_IN_FUTURE = "drawn_in_future"
+    FILE_UNREADABLE = "file_unreadable"
+    NOTHING_CHOSEN = "nothing_chosen"
+    SAMPLE_UNKNOWN = "sample_unknown"
+    SERUM_TWICE = "serum_twice"
+    SEVERAL_RECIPIENTS = "several_recipients"
+    SEVERAL_PATIENTS = "several_patients"
+    FILE_OF_ANOTHER = "file_of_another"
+    RUN_IN_FUTURE = "run_in_future"
+    RUN_BEFORE_DRAWN = "run_before_drawn"
+    KIT_DIFFERS = "kit_differs"
+    ALREADY_IMPORTED = "already_imported"
+    REASON_TOO_LONG = "reason_too_long"
+
+
+def recipient_unknown(code: str) -> Refusal:
+    """The refusal for a recipient that is not registered."""
+    return Refusal(
+        Why.RECIPIENT_UNKNOWN,
+        f"No recipient has the code {code[:20]}.",
+        "Check the code on the list of recipients.",
+    )
+
+
+def code_taken(code: str, taken: bool) -> Refusal | None:
+    """Does the code already belong to a serum?"""
+    if not taken:
+        return None
+    return Refusal(
+        Why.CODE_TAKEN, f"The code {code} is already taken.", "Codes are never reused: use the next one."
+    )
+
+
+def drawn_in_future(drawn_on: date, today: date) -> Refusal | None:
+    """Was the blood drawn yet?"""
+    if drawn_on <= today:
+        return None
+    return Refusal(
+        Why.DRAWN_IN_FUTURE,
+        f"The serum would be drawn on {drawn_on.isoformat()}, which lies in the future.",
+        "Check the date on the tube and enter it again.",
+    )
+
+
+def unreadable(faults: Sequence[Fault]) -> Refusal:
+    """The refusal of a file with faults.
+
+    It names lines and kinds only: what stands in the file may be a patient's name, and refusals are kept.
+    """
+    first = faults[0]
+    more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+    return Refusal(
+        Why.FILE_UNREADABLE,
+        f"This bead file cannot be read: {first.kind.value.replace('_', ' ')} in line {first.line}{more}.",
+        "Put right what is listed, or have the file exported again, and upload it again. Nothing was saved.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """One serum to be filled from one sample of a file. ``serum`` is its code, ``new`` before it has one."""
+
+    serum: str
+    recipient: str
+    drawn_on: date
+    run_on: date
+    #: The serum already has results on this kit lot.
+    has_results: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """All that is known when bead results are to be taken."""
+
+    today: date
+    kit: str
+    intended: tuple[Intended, ...]
+    #: Sera named in the request that are not registered, and those whose sample is not in the file.
+    unknown_sera: tuple[str, ...]
+    missing_samples: tuple[str, ...]
+    #: How many different patients the laboratory names for the chosen samples; their names are dropped.
+    patients: int
+    #: Recipients whose results this very file already holds.
+    file_of: frozenset[str]
+    #: Beads of this kit lot that carry something else than what is known of it.
+    differing_beads: tuple[str, ...]
+    reason: str
+
+
+def serum_unknown(s: Import) -> Refusal | None:
+    """Is every serum registered?"""
+    if not s.unknown_sera:
+        return None
+    return Refusal(
+        Why.SERUM_UNKNOWN,
+        f"No serum has the code {s.unknown_sera[0][:30]}.",
+        "Register the serum first, with the day it was drawn.",
+    )
+
+
+def sample_unknown(s: Import) -> Refusal | None:
+    """Does the file hold the samples that were chosen?"""
+    if not s.missing_samples:
+        return None
+    return Refusal(
+        Why.SAMPLE_UNKNOWN,
+        f"The file holds no sample of the name given for serum {s.missing_samples[0][:30]}.",
+        "Choose among the samples that the file names.",
+    )
+
+
+def nothing_chosen(s: Import) -> Refusal | None:
+    """Was any sample chosen?"""
+    if s.intended:
+        return None
+    return Refusal(
+        Why.NOTHING_CHOSEN,
+        "No sample of the file was given a date or a serum.",
+        "Enter for at least one sample the day its blood was drawn.",
+    )
+
+
+def several_recipients(s: Import) -> Refusal | None:
+    """Are all chosen sera of one recipient?"""
+    recipients = sorted({one.recipient for one in s.intended})
+    if len(recipients) < 2:
+        return None
+    return Refusal(
+        Why.SEVERAL_RECIPIENTS,
+        f"The chosen sera belong to {' and '.join(recipients)}.",
+        "One file is taken for one recipient. Check whose results these are.",
+    )
+
+
+def several_patients(s: Import) -> Refusal | None:
+    """Does the laboratory name one patient for all chosen samples?"""
+    if s.patients < 2:
+        return None
+    return Refusal(
+        Why.SEVERAL_PATIENTS,
+        f"The laboratory names {s.patients} different patients for the chosen samples.",
+        "Stop and find out whose samples these are. Leave out the samples of other patients.",
+    )
+
+
+def file_of_another(s: Import) -> Refusal | None:
+    """Are this file's results already those of another recipient?"""
+    others = sorted(s.file_of - {one.recipient for one in s.intended})
+    if not others:
+        return None
+    return Refusal(
+        Why.FILE_OF_ANOTHER,
+        f"This very file already is tied to {others[0]}.",
+        "Stop and find out whose results these are. One file belongs to one recipient: ask the laboratory "
+        "for an export of this patient alone.",
+    )
+
+
+def serum_twice(s: Import) -> Refusal | None:
+    """Is each serum filled from one sample?"""
+    codes = [(one.serum, one.drawn_on) for one in s.intended]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if not twice:
+        return None
+    return Refusal(
+        Why.SERUM_TWICE,
+        f"Two samples were given the serum drawn on {twice[0][1].isoformat()}.",
+        "A serum has one result on a kit. Choose the sample that counts and leave out the other.",
+    )
+
+
+def drawn_later(s: Import) -> Refusal | None:
+    """Was every serum drawn already?"""
+    return next((no for one in s.intended if (no := drawn_in_future(one.drawn_on, s.today))), None)
+
+
+def run_in_future(s: Import) -> Refusal | None:
+    """Were the runs made already?"""
+    late = [one.run_on for one in s.intended if one.run_on > s.today]
+    if not late:
+        return None
+    return Refusal(
+        Why.RUN_IN_FUTURE,
+        f"The file says that a run was made on {max(late).isoformat()}, which lies in the future.",
+        "Check whether the laboratory writes the day or the month first, and upload the file again.",
+    )
+
+
+def run_before_drawn(s: Import) -> Refusal | None:
+    """Was the blood drawn before it was tested?"""
+    early = next((one for one in s.intended if one.run_on < one.drawn_on), None)
+    if early is None:
+        return None
+    return Refusal(
+        Why.RUN_BEFORE_DRAWN,
+        f"A serum drawn on {early.drawn_on.isoformat()} cannot have been tested on "
+        f"{early.run_on.isoformat()}.",
+        "Check the day of the draw, and whether the laboratory writes the day or the month first.",
+    )
+
+
+def kit_differs(s: Import) -> Refusal | None:
+    """Do the beads carry what is known of this kit lot?"""
+    if not s.differing_beads:
+        return None
+    return Refusal(
+        Why.KIT_DIFFERS,
+        f"Bead {s.differing_beads[0]} of kit {s.kit} carries something else here than in what is known of "
+        "this kit lot.",
+        "Ask the HLA laboratory which kit lot was used. Do not use these results until it is known.",
+    )
+
+
+def already_imported(s: Import) -> Refusal | None:
+    """Are these the first results of the serum on this kit, or was it said why there are others?"""
+    known = next((one.serum for one in s.intended if one.has_results), None)
+    if known is None or s.reason:
+        return None
+    return Refusal(
+        Why.ALREADY_IMPORTED,
+        f"Serum {known} already has results on kit {s.kit}.",
+        "If the new file shall take their place, say why. The former results stay in the record.",
+    )
+
+
+def reason_too_long(s: Import) -> Refusal | None:
+    """Does the reason fit?"""
+    if len(s.reason) <= LONGEST_REASON:
+        return None
+    return Refusal(
+        Why.REASON_TOO_LONG, f"The reason is longer than {LONGEST_REASON} characters.", "Say it shorter."
+    )
+
+
+QUESTIONS = (
+    serum_unknown,
+    sample_unknown,
+    nothing_chosen,
+    several_recipients,
+    several_patients,
+    file_of_another,
+    serum_twice,
+    drawn_later,
+    run_in_future,
+    run_before_drawn,
+    kit_differs,
+    already_imported,
+    reason_too_long,
+)

@@ -1,0 +1,9 @@
+"""What happened to cytometry files; never a keyword's value."""
+
+from app.evidence.ledger import EventKind
+
+IMPORTED = EventKind(
+    "cytometry.imported",
+    "{file} of {recipient} kept: FCS {version}, {events} events in {data_sets} data sets, "
+    "{warnings} warnings, SHA-256 {sha256}",
+)

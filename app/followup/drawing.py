@@ -1,0 +1,116 @@
+"""The course of a recipient as one picture: antibodies above, sera, visits and files in lanes below."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from app.followup.models import Timepoint
+from app.followup.rules import named
+from app.followup.story import TONES, AgainstDonor, Story, gaps, hollow, latest_day, visit_words
+from app.kernel.units import number
+from app.web.lanes import Happening, Lane, Span
+from app.web.pages import date_words
+from app.web.timeline import Mark, Panel, Point, Series, timeline
+
+#: Curves in one panel; more become panels of their own, since shapes and colours are four.
+CURVES = 4
+
+
+def draw(told: Story) -> Markup:
+    """All panels and lanes on one axis of days, infusions marked in each."""
+    return timeline(
+        list(_panels(told)),
+        [Mark(told.day(gift.day), f"Infusion {gift.unit}") for gift in told.gifts],
+        ticks=_ticks(told),
+        lanes=[_sera(told), _visits(told), _files(told)],
+        title=f"Course of {told.recipient}",
+        name="course",
+    )
+
+
+def _panels(told: Story) -> Iterator[Panel]:
+    rules = told.rules
+    for start in range(0, len(told.donors), CURVES):
+        chosen = told.donors[start : start + CURVES]
+        yield Panel(
+            "Highest reading on the donors' molecules",
+            "MFI",
+            [Series(one.donor, _points(told, one)) for one in chosen],
+            band=(0.0, float(rules.grey_from)),
+            limits=[
+                (float(rules.grey_from), f"grey zone from {number(rules.grey_from)}"),
+                (float(rules.positive), f"positive from {number(rules.positive)}"),
+            ],
+        )
+
+
+def _points(told: Story, donor: AgainstDonor) -> list[Point]:
+    points = [Point(told.day(day), None) for day in gaps(told, donor.peaks)]
+    for peak in donor.peaks:
+        value = None if peak.mfi is None else float(peak.mfi)
+        said = f"{date_words(peak.drawn_on)}, {peak.target}"
+        points.append(Point(told.day(peak.drawn_on), value, said=said, hollow=hollow(peak.mfi, told.rules)))
+    return points
+
+
+def _ticks(told: Story) -> list[tuple[float, str]]:
+    """The visits' middles where day 0 is an infusion; else the first and the last day by their dates."""
+    if told.zero is None:
+        ends = sorted({told.origin, latest_day(told)})
+        return [(told.day(day), date_words(day)) for day in ends]
+    return [
+        (
+            told.day(due.window.target_on),
+            "Day 0" if due.timepoint is Timepoint.BASELINE else _said(due.timepoint),
+        )
+        for due in told.plan
+        if due.window is not None
+    ]
+
+
+def _said(timepoint: Timepoint) -> str:
+    return named(timepoint).capitalize()
+
+
+def _sera(told: Story) -> Lane:
+    drawn = {(peak.drawn_on, peak.serum): peak for donor in told.donors for peak in donor.peaks}
+    return Lane(
+        "Sera (hollow: no bead decided)",
+        [
+            Happening(told.day(day), f"{serum} of {date_words(day)}", hollow=peak.mfi is None)
+            for (day, serum), peak in sorted(drawn.items())
+        ],
+    )
+
+
+def _visits(told: Story) -> Lane:
+    return Lane(
+        "Visits and their windows (hollow: outside the window)",
+        [
+            Happening(told.day(due.visit.happened_on), visit_words(due), due.standing in TONES)
+            for due in told.plan
+            if due.visit is not None
+        ],
+        [
+            Span(
+                told.day(due.window.opens_on),
+                told.day(due.window.closes_on),
+                visit_words(due),
+                TONES.get(due.standing, "plain"),
+            )
+            for due in told.plan
+            if due.window is not None
+        ],
+    )
+
+
+def _files(told: Story) -> Lane:
+    return Lane(
+        "Cytometry files",
+        [
+            Happening(
+                told.day(file.collected_on), f"{file.code} of {date_words(file.collected_on)}, {file.panel}"
+            )
+            for file in told.files
+        ],
+    )

@@ -1,0 +1,125 @@
+"""Which visits can be recorded."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.followup.models import Timepoint
+from app.kernel.refusals import Refusal
+
+LONGEST_NOTE = 500
+
+
+class Why(StrEnum):
+    """Every reason this room says no."""
+
+    RECIPIENT_UNKNOWN = "recipient_unknown"
+    VISIT_IN_FUTURE = "visit_in_future"
+    VISIT_TWICE = "visit_twice"
+    NO_INFUSION_YET = "no_infusion_yet"
+    BEFORE_INFUSION = "before_infusion"
+    BASELINE_AFTER_INFUSION = "baseline_after_infusion"
+    NOTE_TOO_LONG = "note_too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """All that is known when a visit is to be recorded; ``infused_on`` is the day of the first infusion."""
+
+    recipient: str
+    timepoint: Timepoint
+    happened_on: date
+    today: date
+    infused_on: date | None
+    #: The day of the same visit where it is already recorded.
+    recorded_on: date | None
+    note: str
+
+
+def named(timepoint: Timepoint) -> str:
+    """The visit as people say it: ``month 3``."""
+    return timepoint.value.replace("_", " ")
+
+
+def recipient_unknown(code: str) -> Refusal:
+    """The refusal for a recipient that is not registered."""
+    return Refusal(
+        Why.RECIPIENT_UNKNOWN,
+        f"No recipient has the code {code[:20]}.",
+        "Check the code on the list of recipients.",
+    )
+
+
+def visit_twice(r: Recording) -> Refusal | None:
+    """Was this visit not recorded before?"""
+    if r.recorded_on is None:
+        return None
+    return Refusal(
+        Why.VISIT_TWICE,
+        f"The {named(r.timepoint)} visit of {r.recipient} is already recorded, "
+        f"on {r.recorded_on.isoformat()}.",
+        "Check which visit this was. A recorded visit is not changed.",
+    )
+
+
+def visit_in_future(r: Recording) -> Refusal | None:
+    """Did the visit take place yet?"""
+    if r.happened_on <= r.today:
+        return None
+    return Refusal(
+        Why.VISIT_IN_FUTURE,
+        f"{r.happened_on.isoformat()} lies in the future.",
+        "Record the visit once it took place. Check the date.",
+    )
+
+
+def no_infusion_yet(r: Recording) -> Refusal | None:
+    """Was there an infusion from which the months count?"""
+    if r.timepoint is Timepoint.BASELINE or r.infused_on is not None:
+        return None
+    return Refusal(
+        Why.NO_INFUSION_YET,
+        f"{r.recipient} has had no infusion: there is no day from which months count.",
+        "Record the visit as baseline, or look whether the infusion was recorded.",
+    )
+
+
+def before_infusion(r: Recording) -> Refusal | None:
+    """Does a visit after months lie after the infusion?"""
+    if r.timepoint is Timepoint.BASELINE or r.infused_on is None or r.happened_on > r.infused_on:
+        return None
+    return Refusal(
+        Why.BEFORE_INFUSION,
+        f"{r.happened_on.isoformat()} is not after the first infusion on {r.infused_on.isoformat()}.",
+        "A visit before the infusion is the baseline. Check the date and the visit.",
+    )
+
+
+def baseline_after_infusion(r: Recording) -> Refusal | None:
+    """Does the baseline lie before the infusion, or on its day?"""
+    if r.timepoint is not Timepoint.BASELINE or r.infused_on is None or r.happened_on <= r.infused_on:
+        return None
+    return Refusal(
+        Why.BASELINE_AFTER_INFUSION,
+        f"{r.happened_on.isoformat()} is after the first infusion on {r.infused_on.isoformat()}.",
+        "What was seen after the infusion is no baseline. Choose the visit it belongs to.",
+    )
+
+
+def note_too_long(r: Recording) -> Refusal | None:
+    """Does the note fit?"""
+    if len(r.note) <= LONGEST_NOTE:
+        return None
+    return Refusal(
+        Why.NOTE_TOO_LONG, f"The note is longer than {LONGEST_NOTE} characters.", "Say it shorter."
+    )
+
+
+QUESTIONS = (
+    visit_in_future,
+    no_infusion_yet,
+    before_infusion,
+    baseline_after_infusion,
+    visit_twice,
+    note_too_long,
+)

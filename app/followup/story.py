@@ -1,0 +1,181 @@
+"""A recipient's course on one time axis: gifts, visits, antibodies against the donors, cytometry files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from app.antibodies import queries as antibodies
+from app.antibodies.cutoffs import cut_off
+from app.antibodies.queries import Peak
+from app.cytometry import queries as cytometry
+from app.followup import queries
+from app.followup.queries import Due, Gift, Standing
+from app.followup.rules import named
+from app.hla.beads import CutOff
+from app.hla.timecourse import Course, Origin
+from app.recipients.models import Recipient
+
+#: Courses that say something new to the reader.
+TELLING = frozenset({Origin.PRE_FORMED, Origin.POSSIBLE_MEMORY, Origin.DE_NOVO})
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstDonor:
+    """Antibodies against one donor: the highest reading of each serum, and the courses that tell."""
+
+    donor: str
+    peaks: list[Peak]
+    courses: tuple[Course, ...]
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether all courses may be read as one curve: one kit lot, one method, one set of rules."""
+        return all(course.is_comparable for course in self.courses)
+
+    @property
+    def telling(self) -> list[Course]:
+        """Antibodies that were there, or came."""
+        return [course for course in self.courses if course.origin in TELLING]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything of one recipient that has a day. ``zero`` is the day of the first infusion, else None."""
+
+    recipient: str
+    today: date
+    zero: date | None
+    gifts: list[Gift]
+    plan: list[Due]
+    donors: list[AgainstDonor]
+    files: list[cytometry.Line]
+    rules: CutOff
+
+    @property
+    def origin(self) -> date:
+        """Day 0 of the axis: the first infusion, or before one the first day of which anything is known."""
+        if self.zero is not None:
+            return self.zero
+        return min(self.days, default=self.today)
+
+    @property
+    def days(self) -> list[date]:
+        """Every day on which something happened."""
+        return [
+            *(gift.day for gift in self.gifts),
+            *(due.visit.happened_on for due in self.plan if due.visit is not None),
+            *(peak.drawn_on for donor in self.donors for peak in donor.peaks),
+            *(file.collected_on for file in self.files),
+        ]
+
+    def day(self, when: date) -> int:
+        """The day of the axis."""
+        return (when - self.origin).days
+
+
+def story(db: Session, recipient: Recipient, today: date) -> Story:
+    """Gather a recipient's course."""
+    assert recipient.id is not None
+    given = queries.gifts(db, recipient.id)
+    return Story(
+        recipient=recipient.code,
+        today=today,
+        zero=given[0].day if given else None,
+        gifts=given,
+        plan=queries.plan(db, recipient, today),
+        donors=[
+            AgainstDonor(
+                code,
+                antibodies.peaks(db, recipient.id, donor_id),
+                _courses(db, recipient.id, donor_id, code, given),
+            )
+            for donor_id, code in sorted(
+                queries.promised_donors(db, recipient.id).items(), key=lambda pair: pair[1]
+            )
+        ],
+        files=sorted(cytometry.listed(db, recipient.id), key=lambda file: (file.collected_on, file.code)),
+        rules=cut_off(),
+    )
+
+
+def _courses(
+    db: Session, recipient_id: int, donor_id: int, code: str, given: list[Gift]
+) -> tuple[Course, ...]:
+    """The courses against a donor whose cells were given; before that there is nothing to come of."""
+    first = next((gift.day for gift in given if code in gift.donors), None)
+    return () if first is None else antibodies.course(db, recipient_id, donor_id, first)
+
+
+def gaps(told: Story, peaks: list[Peak]) -> list[date]:
+    """Days in the middle of past windows for which no serum was drawn: there the curve breaks.
+
+    Each serum counts for the visit whose middle is nearest, so that a late one closes its gap.
+    """
+    windows = [due.window for due in told.plan if due.window is not None]
+    if not windows:
+        return []
+    covered = {
+        min(windows, key=lambda window: abs(window.target_on - peak.drawn_on)).timepoint for peak in peaks
+    }
+    return [
+        window.target_on
+        for window in windows
+        if window.timepoint not in covered and window.closes_on < told.today
+    ]
+
+
+def visit_words(due: Due) -> str:
+    """A visit, its window and how it stands, in one line."""
+    words = named(due.timepoint).capitalize()
+    if due.window is not None:
+        words += f", due {due.window.opens_on.isoformat()} to {due.window.closes_on.isoformat()}"
+    return f"{words}: {due.standing.value.replace('_', ' ')}"
+
+
+#: The columns of the CSV.
+HEADS = ("kind", "date", "day", "what", "value", "unit", "note")
+
+
+def rows(told: Story) -> Iterator[tuple[object, ...]]:
+    """Everything the plots show, one line each, in the order of the plots; ``day`` counts from day 0."""
+    for gift in told.gifts:
+        note = f"lot {gift.lot}, donors {' '.join(gift.donors)}"
+        yield (
+            "infusion", gift.day, told.day(gift.day), gift.unit, gift.delivered_viable_cells,
+            "viable cells delivered", note,
+        )  # fmt: skip
+    for donor in told.donors:
+        for peak in donor.peaks:
+            note = f"serum {peak.serum}, {peak.target or 'no bead decided'}, {_rules(peak)}"
+            what = f"highest MFI against {donor.donor}"
+            yield "antibody", peak.drawn_on, told.day(peak.drawn_on), what, peak.mfi, "MFI", note
+    for due in told.plan:
+        happened = None if due.visit is None else due.visit.happened_on
+        day = None if happened is None else told.day(happened)
+        yield "visit", happened, day, named(due.timepoint), due.standing.value, "", visit_words(due)
+    for file in told.files:
+        day = told.day(file.collected_on)
+        yield "cytometry", file.collected_on, day, file.code, file.event_count, "events", file.panel
+
+
+def _rules(peak: Peak) -> str:
+    word = peak.call.value.replace("_", " ") if peak.call else "not called"
+    return f"{word} under {peak.rule_version}" if peak.rule_version else word
+
+
+def hollow(mfi: Decimal | None, rules: CutOff) -> bool:
+    """Whether a point is drawn hollow: it lies under the grey zone."""
+    return mfi is not None and mfi < rules.grey_from
+
+
+def latest_day(told: Story) -> date:
+    """The last day the axis has to reach: the last window of the schedule, or what happened last."""
+    ends = [due.window.closes_on for due in told.plan if due.window is not None]
+    return max([*ends, *told.days, told.origin + timedelta(days=1)])
+
+
+#: How a window is drawn for each standing of its visit.
+TONES = {Standing.MISSING: "missing", Standing.DUE: "late", Standing.OUTSIDE_WINDOW: "late"}

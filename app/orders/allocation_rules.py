@@ -1,0 +1,181 @@
+"""Allocating: may this bag be promised to this order?"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from app.kernel.refusals import Refusal
+from app.kernel.units import cells, number
+from app.lots.models import LotState, UnitKind, UnitState
+from app.orders.models import OrderState
+from app.orders.rules import Why
+
+#: Lots whose bags may be promised; what is pending on a conditional release is shown with the allocation.
+USABLE_LOTS = frozenset({LotState.RELEASED, LotState.CONDITIONALLY_RELEASED})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """All that is known when a bag is to be promised to an order."""
+
+    at: datetime
+    order_state: OrderState
+    order_product: str
+    lowest_viable_cells: int
+    highest_viable_cells: int
+    weight_kg: Decimal
+    planned_on: date
+    unit_code: str
+    unit_kind: UnitKind
+    unit_state: UnitState
+    viable_cells: int
+    lot_code: str | None
+    lot_product: str
+    lot_state: LotState | None
+    release_stands: bool
+    expires_at: datetime | None
+    holds: tuple[str, ...]
+    label_applied: bool
+    #: DMSO in this bag and in the other bags promised or given to the patient on the planned day, g.
+    dmso_g: Decimal
+    dmso_limit_g_per_kg: Decimal
+
+
+def order_not_open(m: Match) -> Refusal | None:
+    """Does the order still wait for a bag?"""
+    if m.order_state is OrderState.PRESCRIBED:
+        return None
+    return Refusal(
+        Why.ORDER_NOT_OPEN,
+        f"This order is {m.order_state.value.replace('_', ' ')}: it does not wait for a bag.",
+        "Undo its allocation first, with a reason, if another bag is to be given.",
+    )
+
+
+def not_a_bag(m: Match) -> Refusal | None:
+    """Is it a bag of the drug product?"""
+    if m.unit_kind is UnitKind.BAG and m.lot_code is not None:
+        return None
+    return Refusal(
+        Why.NOT_A_BAG, f"{m.unit_code} is no bag for infusion.", "Choose a bag of the drug product."
+    )
+
+
+def on_hold(m: Match) -> Refusal | None:
+    """Does a stop reach the bag?"""
+    if not m.holds:
+        return None
+    return Refusal(
+        Why.ON_HOLD,
+        f"{m.unit_code} is on hold: {'; '.join(m.holds)[:400]}.",
+        "Choose another bag, or ask quality about the hold.",
+    )
+
+
+def lot_not_released(m: Match) -> Refusal | None:
+    """Has the lot been released?"""
+    if m.lot_state in USABLE_LOTS:
+        return None
+    state = m.lot_state.value.replace("_", " ") if m.lot_state else "no lot"
+    return Refusal(
+        Why.LOT_NOT_RELEASED,
+        f"The lot of {m.unit_code} is not released ({state}).",
+        "Choose a bag of a released lot.",
+    )
+
+
+def release_void(m: Match) -> Refusal | None:
+    """Does the release still stand as it was signed?"""
+    if m.release_stands or m.lot_state not in USABLE_LOTS:
+        return None
+    return Refusal(
+        Why.RELEASE_VOID,
+        f"The release of lot {m.lot_code} is void: its record changed after it was signed.",
+        "Call quality. The lot has to be decided again.",
+    )
+
+
+def expired(m: Match) -> Refusal | None:
+    """Will the bag still be good on the planned day?"""
+    if m.expires_at is not None and m.expires_at > m.at and m.expires_at.date() >= m.planned_on:
+        return None
+    when = "has no expiry date" if m.expires_at is None else f"expires on {m.expires_at:%Y-%m-%d}"
+    return Refusal(
+        Why.EXPIRED,
+        f"{m.unit_code} {when}: it cannot be given on {m.planned_on:%Y-%m-%d}.",
+        "Choose another bag.",
+    )
+
+
+def unit_not_available(m: Match) -> Refusal | None:
+    """Is the bag free?"""
+    if m.unit_state is UnitState.AVAILABLE:
+        return None
+    return Refusal(
+        Why.UNIT_NOT_AVAILABLE,
+        f"{m.unit_code} is not available: it is {m.unit_state.value.replace('_', ' ')}.",
+        "Choose a bag that is available.",
+    )
+
+
+def another_product(m: Match) -> Refusal | None:
+    """Is it the product that was prescribed?"""
+    if m.lot_product == m.order_product:
+        return None
+    return Refusal(
+        Why.ANOTHER_PRODUCT,
+        f"{m.unit_code} is {m.lot_product}, the order is for {m.order_product}.",
+        "Choose a bag of the prescribed product.",
+    )
+
+
+def no_label(m: Match) -> Refusal | None:
+    """Does the bag carry its label?"""
+    if m.label_applied:
+        return None
+    return Refusal(
+        Why.NO_LABEL,
+        f"No label has been scanned back onto {m.unit_code}.",
+        "Print its label, put it on and scan it; then allocate.",
+    )
+
+
+def outside_window(m: Match) -> Refusal | None:
+    """Does the bag hold the dose?"""
+    if m.lowest_viable_cells <= m.viable_cells <= m.highest_viable_cells:
+        return None
+    window = f"{cells(m.lowest_viable_cells)} to {cells(m.highest_viable_cells)}"
+    return Refusal(
+        Why.OUTSIDE_WINDOW,
+        f"{m.unit_code} holds {cells(m.viable_cells)} viable cells; the order's window is {window}.",
+        "Choose a bag inside the window, or ask the physician for another order.",
+    )
+
+
+def too_much_dmso(m: Match) -> Refusal | None:
+    """Would all bags of the day bring more DMSO than the patient may have?"""
+    if m.dmso_g <= m.dmso_limit_g_per_kg * m.weight_kg:
+        return None
+    per_kg = (m.dmso_g / m.weight_kg).quantize(Decimal("0.01"))
+    return Refusal(
+        Why.TOO_MUCH_DMSO,
+        f"All bags of that day bring {number(per_kg)} g of DMSO per kg;"
+        f" the limit is {number(m.dmso_limit_g_per_kg)} g per kg and day.",
+        "Plan the bags for different days.",
+    )
+
+
+#: Every question before a bag is promised, gravest first.
+QUESTIONS = (
+    order_not_open,
+    not_a_bag,
+    on_hold,
+    lot_not_released,
+    release_void,
+    expired,
+    unit_not_available,
+    another_product,
+    no_label,
+    outside_window,
+    too_much_dmso,
+)

@@ -1,0 +1,236 @@
+"""A dose is prescribed, a bag promised to it, and the order made ready, or not given."""
+
+from app.evidence.canonical import sha256_of
+from app.evidence.ledger import Subject, record
+from app.evidence.models import Meaning
+from app.evidence.signatures import Proof, sign
+from app.kernel.db import change_if
+from app.kernel.ids import next_code
+from app.kernel.refusals import Refusal, first, first_of
+from app.kernel.units import dose
+from app.kernel.work import Work
+from app.lots import operations as lots_operations
+from app.lots import queries as lots
+from app.lots.models import Unit, UnitState
+from app.orders import events, queries, rules
+from app.orders.allocation_rules import QUESTIONS
+from app.orders.crossmatch import crossmatch, in_short, written
+from app.orders.doses import DoseRange, dose_rules
+from app.orders.forms import PrescribeForm
+from app.orders.models import Allocation, AllocationState, DoseOrder, OrderState
+from app.recipients import queries as recipients
+
+
+def _subject(order: DoseOrder) -> Subject:
+    return Subject("order", order.code)
+
+
+def questions_on(work: Work, form: PrescribeForm) -> DoseRange | Refusal:
+    """Every question about the prescription itself; the range of its product when all are answered."""
+    adopted = dose_rules()
+    known = adopted.range_of(form.product)
+    if known is None:
+        refusal = rules.product_has_no_range(form.product, known)
+        assert refusal is not None
+        return refusal
+    return (
+        first(
+            rules.dose_not_usual(form.dose_viable_cells, known),
+            rules.route_unknown(form.route, known),
+            rules.weight_not_usable(form.weight_kg, form.weighed_on, work.at, adopted),
+            rules.planned_in_the_past(form.planned_on, work.at),
+        )
+        or known
+    )
+
+
+def prescribe(
+    work: Work, form: PrescribeForm, proof: Proof, code: str | None = None, shown: str | None = None
+) -> DoseOrder | Refusal:
+    """Prescribe a dose, signed by the physician who is signed in.
+
+    ``shown`` is the SHA-256 of the record as the page showed it; the signature is refused when it would
+    cover something else.
+    """
+    recipient = recipients.by_code(work.db, form.recipient)
+    if recipient is None:
+        return rules.recipient_unknown(form.recipient)
+    code = code or next_code(work.db, DoseOrder.code, "ORD", work.at)
+    version = dose_rules().version
+    signed = queries.record_of_prescription(
+        recipient.code,
+        form.product,
+        form.dose_viable_cells,
+        form.route,
+        form.weight_kg,
+        form.weighed_on,
+        form.planned_on,
+        version,
+    )
+    refusal = first(
+        rules.signer_is_another(work.actor, proof),
+        rules.not_a_prescriber(proof),
+        rules.code_taken(code, queries.by_code(work.db, code) is not None),
+        rules.record_changed(shown, sha256_of(signed)),
+    )
+    answer = refusal or questions_on(work, form)
+    if isinstance(answer, Refusal):
+        return answer
+    signature = sign(work, proof, Meaning.PRESCRIBED, Subject("order", code), signed)
+    lowest, highest = dose_rules().window(form.dose_viable_cells)
+    assert recipient.id is not None and signature.id is not None
+    order = DoseOrder(
+        code=code,
+        recipient_id=recipient.id,
+        product=form.product,
+        dose_viable_cells=form.dose_viable_cells,
+        lowest_viable_cells=lowest,
+        highest_viable_cells=highest,
+        route=form.route,
+        weight_kg=form.weight_kg,
+        weighed_on=form.weighed_on,
+        planned_on=form.planned_on,
+        dose_rules=version,
+        state=OrderState.PRESCRIBED,
+        prescribed_at=work.at,
+        signature_id=signature.id,
+    )
+    work.db.add(order)
+    record(
+        work,
+        events.PRESCRIBED,
+        _subject(order),
+        order=code,
+        recipient=recipient.code,
+        dose=dose(form.dose_viable_cells),
+        route=form.route,
+        planned_on=form.planned_on,
+        signature=signature.id,
+    )
+    return order
+
+
+def move_order(work: Work, order_id: int, old: OrderState, new: OrderState, **values: object) -> bool:
+    """Move the order if it still is in state ``old``; the caller's event tells of it."""
+    return change_if(work.db, DoseOrder, order_id, {"state": old}, state=new, **values)
+
+
+def _must_move(work: Work, order: DoseOrder, new: OrderState, **values: object) -> None:
+    """Move an order whose state was read in this very act; another writer cannot have come between."""
+    assert order.id is not None
+    if not move_order(work, order.id, order.state, new, **values):
+        raise RuntimeError(f"{order.code} changed under a single writer")
+
+
+def allocate(work: Work, order_code: str, unit_code: str) -> Allocation | Refusal:
+    """Promise a bag to an order; of two people who press at once, one wins."""
+    order = queries.by_code(work.db, order_code)
+    if order is None:
+        return rules.order_unknown(order_code)
+    unit = lots.unit_by_code(work.db, unit_code)
+    if unit is None:
+        return rules.unit_unknown(unit_code)
+    refusal = first_of(QUESTIONS, queries.match(work.db, order, unit, work.at))
+    if refusal is not None:
+        return refusal
+    assert order.id is not None and unit.id is not None and work.actor.person_id is not None
+    if not lots_operations.move_unit(work, unit.id, UnitState.AVAILABLE, UnitState.ALLOCATED):
+        return rules.taken_meanwhile(unit.code)
+    verdicts = crossmatch(work.db, order.recipient_id, unit.id)
+    allocation = Allocation(
+        order_id=order.id,
+        recipient_id=order.recipient_id,
+        unit_id=unit.id,
+        state=AllocationState.OPEN,
+        allocated_at=work.at,
+        allocated_by_id=work.actor.person_id,
+        crossmatch=written(verdicts),
+    )
+    work.db.add(allocation)
+    _must_move(work, order, OrderState.ALLOCATED)
+    recipient = queries.recipient_code(work.db, order)
+    record(
+        work,
+        events.ALLOCATED,
+        _subject(order),
+        unit=unit.code,
+        order=order.code,
+        recipient=recipient,
+        crossmatch=in_short(verdicts),
+    )
+    return allocation
+
+
+def undo_allocation(work: Work, order_code: str, reason: str) -> Allocation | Refusal:
+    """Take the promise back while the bag still lies in the bank; the bag is available again."""
+    order = queries.by_code(work.db, order_code)
+    if order is None:
+        return rules.order_unknown(order_code)
+    assert order.id is not None
+    allocation = queries.live_allocation_of_order(work.db, order.id)
+    if allocation is None:
+        return rules.nothing_allocated(order.code)
+    unit = work.db.get_one(Unit, allocation.unit_id)
+    refusal = first(
+        rules.reason_missing(reason, "Undoing an allocation"), rules.bag_has_left(unit.code, unit.state)
+    )
+    if refusal is not None:
+        return refusal
+    assert unit.id is not None
+    lots_operations.move_unit(work, unit.id, UnitState.ALLOCATED, UnitState.AVAILABLE)
+    _undo(allocation, reason)
+    _must_move(work, order, OrderState.PRESCRIBED)
+    record(work, events.UNDONE, _subject(order), reason=reason, unit=unit.code, order=order.code)
+    return allocation
+
+
+def _undo(allocation: Allocation, reason: str) -> None:
+    allocation.undone_reason = reason
+    allocation.state = AllocationState.UNDONE
+
+
+def make_ready(work: Work, order_code: str) -> DoseOrder | Refusal:
+    """The bag has been received at the ward: the bedside check may begin."""
+    order = queries.by_code(work.db, order_code)
+    if order is None:
+        return rules.order_unknown(order_code)
+    assert order.id is not None
+    allocation = queries.live_allocation_of_order(work.db, order.id)
+    if allocation is None or order.state is not OrderState.ALLOCATED:
+        return rules.nothing_allocated(order.code)
+    unit = work.db.get_one(Unit, allocation.unit_id)
+    refusal = rules.bag_not_here(unit.code, unit.state, queries.at_ward(work.db, allocation.unit_id))
+    if refusal is not None:
+        return refusal
+    _must_move(work, order, OrderState.READY)
+    record(work, events.READY, _subject(order), order=order.code, unit=unit.code)
+    return order
+
+
+def not_given(work: Work, order_code: str, reason: str) -> DoseOrder | Refusal:
+    """The dose will not be given: why. A bag still in the bank is free again; one at the ward is returned."""
+    order = queries.by_code(work.db, order_code)
+    if order is None:
+        return rules.order_unknown(order_code)
+    refusal = first(
+        rules.reason_missing(reason, "Not giving a dose"), rules.not_to_be_ended(order.code, order.state)
+    )
+    if refusal is not None:
+        return refusal
+    assert order.id is not None
+    allocation = queries.live_allocation_of_order(work.db, order.id)
+    unit = None if allocation is None else work.db.get_one(Unit, allocation.unit_id)
+    if allocation is not None and unit is not None:
+        _undo(allocation, reason)
+        if unit.state is UnitState.ALLOCATED:
+            lots_operations.move_unit(work, allocation.unit_id, UnitState.ALLOCATED, UnitState.AVAILABLE)
+    _must_move(work, order, OrderState.NOT_GIVEN, not_given_reason=reason)
+    record(
+        work,
+        events.NOT_GIVEN,
+        _subject(order),
+        reason=reason,
+        order=order.code,
+        unit="none" if unit is None else unit.code,
+    )
+    return order

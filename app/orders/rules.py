@@ -1,0 +1,263 @@
+"""Prescribing, undoing, ending: is this dose meant, and can the order move?"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from app.access.models import Role
+from app.access.permissions import Permission, allowed
+from app.evidence.signatures import Proof
+from app.kernel.refusals import Refusal
+from app.kernel.units import cells, cells_words, dose, number
+from app.kernel.work import Actor
+from app.lots.models import UnitState
+from app.orders.doses import DoseRange, DoseRules
+from app.orders.models import OrderState
+
+
+class Why(StrEnum):
+    """Every reason this room says no."""
+
+    ORDER_UNKNOWN = "order_unknown"
+    RECIPIENT_UNKNOWN = "recipient_unknown"
+    CODE_TAKEN = "code_taken"
+    SIGNER_IS_ANOTHER = "signer_is_another"
+    NOT_A_PRESCRIBER = "not_a_prescriber"
+    PRODUCT_HAS_NO_RANGE = "product_has_no_range"
+    DOSE_TEN_TIMES_OFF = "dose_ten_times_off"
+    DOSE_OUTSIDE_RANGE = "dose_outside_range"
+    ROUTE_UNKNOWN = "route_unknown"
+    WEIGHED_IN_FUTURE = "weighed_in_future"
+    WEIGHT_TOO_OLD = "weight_too_old"
+    WEIGHT_IMPLAUSIBLE = "weight_implausible"
+    PLANNED_IN_THE_PAST = "planned_in_the_past"
+    RECORD_CHANGED = "record_changed"
+    UNIT_UNKNOWN = "unit_unknown"
+    ORDER_NOT_OPEN = "order_not_open"
+    NOT_A_BAG = "not_a_bag"
+    UNIT_NOT_AVAILABLE = "unit_not_available"
+    ANOTHER_PRODUCT = "another_product"
+    LOT_NOT_RELEASED = "lot_not_released"
+    RELEASE_VOID = "release_void"
+    EXPIRED = "expired"
+    ON_HOLD = "on_hold"
+    NO_LABEL = "no_label"
+    OUTSIDE_WINDOW = "outside_window"
+    TOO_MUCH_DMSO = "too_much_dmso"
+    TAKEN_MEANWHILE = "taken_meanwhile"
+    NOTHING_ALLOCATED = "nothing_allocated"
+    BAG_HAS_LEFT = "bag_has_left"
+    BAG_NOT_HERE = "bag_not_here"
+    INFUSION_RUNS = "infusion_runs"
+    ORDER_ENDED = "order_ended"
+    REASON_MISSING = "reason_missing"
+
+
+#: Body weights that a person can have, in kg; outside, the entry is a slip.
+WEIGHT_KG = (Decimal(2), Decimal(350))
+
+
+def order_unknown(code: str) -> Refusal:
+    """The refusal for a code that no order has."""
+    return Refusal(
+        Why.ORDER_UNKNOWN, f"No order has the code {code[:20]}.", "Check the code on the list of orders."
+    )
+
+
+def recipient_unknown(code: str) -> Refusal:
+    """The refusal for a code that no recipient has."""
+    return Refusal(
+        Why.RECIPIENT_UNKNOWN,
+        f"No recipient has the code {code[:20]}.",
+        "Check the code, or register the patient.",
+    )
+
+
+def unit_unknown(code: str) -> Refusal:
+    """The refusal for a code that no unit has."""
+    return Refusal(
+        Why.UNIT_UNKNOWN, f"No bag has the code {code[:30]}.", "Scan the bag's label or check its code."
+    )
+
+
+def code_taken(code: str, taken: bool) -> Refusal | None:
+    """Does the code already belong to another order?"""
+    if not taken:
+        return None
+    return Refusal(
+        Why.CODE_TAKEN, f"The code {code} is already taken.", "Codes are never reused: use the next one."
+    )
+
+
+def signer_is_another(actor: Actor, proof: Proof) -> Refusal | None:
+    """Does the person who acts sign for themself?"""
+    if actor.person_id == proof.person_id:
+        return None
+    return Refusal(
+        Why.SIGNER_IS_ANOTHER,
+        f"{actor.sign_in} is signed in, but {proof.sign_in} gave the password.",
+        "Sign in as yourself, then sign.",
+    )
+
+
+def not_a_prescriber(proof: Proof) -> Refusal | None:
+    """May this person prescribe?"""
+    if allowed(Role(proof.role), Permission.ORDER_PRESCRIBE):
+        return None
+    return Refusal(
+        Why.NOT_A_PRESCRIBER, "Only a physician prescribes a dose.", "Ask the physician to prescribe it."
+    )
+
+
+def product_has_no_range(product: str, known: DoseRange | None) -> Refusal | None:
+    """Is there a dose range for this product?"""
+    if known is not None:
+        return None
+    return Refusal(
+        Why.PRODUCT_HAS_NO_RANGE,
+        f"No dose range is adopted for {product[:120]}.",
+        "Choose a product from the list, or ask quality to adopt a dose range.",
+    )
+
+
+def meant_instead(entry: int, lowest: int, highest: int) -> int | None:
+    """The dose that a slip of one to three zeros turned into ``entry``, when there is one in the range."""
+    for power in (10, 100, 1000):
+        if lowest <= entry * power <= highest:
+            return entry * power
+        if entry % power == 0 and lowest <= entry // power <= highest:
+            return entry // power
+    return None
+
+
+def dose_not_usual(entry: int, known: DoseRange) -> Refusal | None:
+    """Is the dose inside the product's range, or ten times off it?"""
+    lowest, highest = known.lowest_viable_cells, known.highest_viable_cells
+    if lowest <= entry <= highest:
+        return None
+    usual = f"This product is given in doses of {cells(lowest)} to {cells(highest)} cells"
+    meant = meant_instead(entry, lowest, highest)
+    if meant is not None:
+        times = "times" if entry > meant else "times less than"
+        factor = max(entry, meant) // min(entry, meant)
+        off = f"{factor} {times} {cells_words(meant)}"
+        return Refusal(
+            Why.DOSE_TEN_TIMES_OFF,
+            f"You entered {dose(entry)}. That is {off}. {usual}.",
+            "Count the zeros and enter the dose again.",
+        )
+    return Refusal(
+        Why.DOSE_OUTSIDE_RANGE,
+        f"You entered {dose(entry)}. {usual}.",
+        "Enter a dose inside the range. Quality can adopt another range for the product.",
+    )
+
+
+def route_unknown(route: str, known: DoseRange) -> Refusal | None:
+    """Is the product given by this route?"""
+    if route in known.routes:
+        return None
+    return Refusal(
+        Why.ROUTE_UNKNOWN,
+        f"This product is not given by the route {route[:40]!r}.",
+        f"Choose {', '.join(known.routes)}.",
+    )
+
+
+def weight_not_usable(weight_kg: Decimal, weighed_on: date, at: datetime, rules: DoseRules) -> Refusal | None:
+    """Is the weight a person's, and fresh enough?"""
+    if not WEIGHT_KG[0] <= weight_kg <= WEIGHT_KG[1]:
+        return Refusal(
+            Why.WEIGHT_IMPLAUSIBLE,
+            f"A weight of {number(weight_kg)} kg cannot be right.",
+            "Enter the weight in kilograms.",
+        )
+    if weighed_on > at.date():
+        return Refusal(
+            Why.WEIGHED_IN_FUTURE,
+            "The day of weighing lies in the future.",
+            "Enter the day on which the patient was weighed.",
+        )
+    if at.date() - weighed_on > timedelta(days=rules.weight_age_days):
+        return Refusal(
+            Why.WEIGHT_TOO_OLD,
+            f"The weight is older than {rules.weight_age_days} days.",
+            "Weigh the patient again and enter the new weight.",
+        )
+    return None
+
+
+def planned_in_the_past(planned_on: date, at: datetime) -> Refusal | None:
+    """Does the planned day still lie ahead? The site's day may lag behind UTC by one."""
+    if planned_on >= at.date() - timedelta(days=1):
+        return None
+    return Refusal(Why.PLANNED_IN_THE_PAST, "The planned day is over.", "Enter the day of the infusion.")
+
+
+def record_changed(shown: str | None, now: str) -> Refusal | None:
+    """Is what will be signed what the page showed? ``shown`` None: the caller shows and signs in one."""
+    if shown is None or shown == now:
+        return None
+    return Refusal(
+        Why.RECORD_CHANGED,
+        "What you were about to sign has changed since the page was shown.",
+        "Read it again, then sign.",
+    )
+
+
+def taken_meanwhile(unit_code: str) -> Refusal:
+    """The refusal for the second of two people who press the same button."""
+    return Refusal(
+        Why.TAKEN_MEANWHILE, f"{unit_code} was just allocated by somebody else.", "Choose another bag."
+    )
+
+
+def nothing_allocated(order_code: str) -> Refusal:
+    """The refusal where an order has no bag."""
+    return Refusal(Why.NOTHING_ALLOCATED, f"No bag is allocated to {order_code}.", "Allocate a bag first.")
+
+
+def bag_has_left(unit_code: str, state: UnitState) -> Refusal | None:
+    """Is the bag still in the bank, where an allocation can be undone?"""
+    if state is UnitState.ALLOCATED:
+        return None
+    return Refusal(
+        Why.BAG_HAS_LEFT,
+        f"{unit_code} has left the bank: it is {state.value.replace('_', ' ')}.",
+        "Return the bag first, or record the order as not given.",
+    )
+
+
+def bag_not_here(unit_code: str, state: UnitState, at_ward: bool) -> Refusal | None:
+    """Has the ward received the bag?"""
+    if state is UnitState.RECEIVED and at_ward:
+        return None
+    return Refusal(
+        Why.BAG_NOT_HERE,
+        f"{unit_code} has not been received at the ward.",
+        "Record the receipt of the bag first.",
+    )
+
+
+def not_to_be_ended(order_code: str, state: OrderState) -> Refusal | None:
+    """Can the order still become 'not given'?"""
+    if state is OrderState.IN_PROGRESS:
+        return Refusal(
+            Why.INFUSION_RUNS,
+            f"The infusion of {order_code} is running.",
+            "End the infusion and enter what was left: it is then recorded as far as it was given.",
+        )
+    if state in (OrderState.GIVEN, OrderState.NOT_GIVEN):
+        return Refusal(
+            Why.ORDER_ENDED,
+            f"{order_code} is already {state.value.replace('_', ' ')}.",
+            "Nothing more is to be done.",
+        )
+    return None
+
+
+def reason_missing(reason: str, what: str) -> Refusal | None:
+    """Was it said why?"""
+    if reason.strip():
+        return None
+    return Refusal(Why.REASON_MISSING, f"{what} needs a reason.", "Write in a few words why.")

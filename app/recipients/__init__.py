@@ -1,0 +1,1 @@
+"""Recipients: patients by code, their identity apart, their typing and their wristbands."""

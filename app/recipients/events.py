@@ -1,0 +1,12 @@
+"""What happened to a recipient's record and bands; never a name, a birth date or a record number."""
+
+from app.evidence.ledger import EventKind
+
+REGISTERED = EventKind("recipients.registered", "recipient {code} registered")
+IDENTITY_READ = EventKind("recipients.identity_read", "identity of {code} shown to {reader} for {purpose}")
+TYPED = EventKind("recipients.typed", "HLA typing of {code} recorded, {alleles} alleles by {method}")
+BAND_PRINTED = EventKind("recipients.band_printed", "wristband {serial} printed for {code}")
+BAND_APPLIED = EventKind(
+    "recipients.band_applied", "wristband {serial} put on {code}; {replaced} before it void"
+)
+BAND_VOID = EventKind("recipients.band_void", "wristband {serial} of {code} made void")

@@ -1,0 +1,167 @@
+"""Who may be registered, and which band may be on which wrist."""
+
+import re
+from datetime import date, datetime
+from enum import StrEnum
+
+from app.hla.typing import Typing, read_typing
+from app.kernel.refusals import Refusal
+from app.recipients.models import Wristband, WristbandState
+
+
+class Why(StrEnum):
+    """Every reason this room says no."""
+
+    RECIPIENT_UNKNOWN = "recipient_unknown"
+    CODE_TAKEN = "code_taken"
+    CODE_MISSHAPEN = "code_misshapen"
+    RECORD_NUMBER_KNOWN = "record_number_known"
+    BORN_IN_FUTURE = "born_in_future"
+    TYPING_UNREADABLE = "typing_unreadable"
+    TYPING_EMPTY = "typing_empty"
+    TYPED_IN_FUTURE = "typed_in_future"
+    REASON_MISSING = "reason_missing"
+    BAND_UNKNOWN = "band_unknown"
+    NOT_A_WRISTBAND = "not_a_wristband"
+    BAND_OF_ANOTHER = "band_of_another"
+    BAND_ALREADY_APPLIED = "band_already_applied"
+    BAND_VOID = "band_void"
+    NOT_PRINTABLE = "not_printable"
+
+
+CODE = re.compile(r"[A-Z]{2,4}-[0-9]{2,6}")
+
+
+def unknown(code: str) -> Refusal:
+    """The refusal for a code that nobody has."""
+    return Refusal(
+        Why.RECIPIENT_UNKNOWN,
+        f"No recipient has the code {code[:20]}.",
+        "Check the code on the list of recipients.",
+    )
+
+
+def misshapen(code: str) -> Refusal | None:
+    """Is this how a recipient's code looks?"""
+    if CODE.fullmatch(code):
+        return None
+    return Refusal(
+        Why.CODE_MISSHAPEN,
+        f"A recipient's code looks like LN-01, not like {code[:20]!r}.",
+        "Use two to four capital letters, a hyphen and a number, or leave the code to Hilo.",
+    )
+
+
+def code_taken(code: str, taken: bool) -> Refusal | None:
+    """Does the code already belong to somebody?"""
+    if not taken:
+        return None
+    return Refusal(
+        Why.CODE_TAKEN, f"The code {code} is already taken.", "Codes are never reused: use the next one."
+    )
+
+
+def record_number_known(code: str | None) -> Refusal | None:
+    """Is this patient already registered? ``code`` is the recipient who has the record number."""
+    if code is None:
+        return None
+    return Refusal(
+        Why.RECORD_NUMBER_KNOWN,
+        f"A patient with this record number is already registered as {code}.",
+        f"Open {code} and go on there. One patient has one code.",
+    )
+
+
+def born_in_future(born_on: date, at: datetime) -> Refusal | None:
+    """Was the patient born yet?"""
+    if born_on <= at.date():
+        return None
+    return Refusal(
+        Why.BORN_IN_FUTURE,
+        "This birth date lies in the future.",
+        "Check the birth date on the patient's papers.",
+    )
+
+
+def typing_of(alleles: str) -> Typing | Refusal:
+    """The HLA typing written in the text, or the first name that cannot be kept."""
+    names = alleles.replace(",", " ").split()
+    if not names:
+        return Refusal(
+            Why.TYPING_EMPTY, "The typing names no allele.", "Enter the alleles as reported, such as A*02:01."
+        )
+    found = read_typing(names)
+    if isinstance(found, Typing):
+        return found
+    return Refusal(Why.TYPING_UNREADABLE, found[0].sentence, found[0].next_step)
+
+
+def typed_in_future(typed_on: date, at: datetime) -> Refusal | None:
+    """Was the typing done yet?"""
+    if typed_on <= at.date():
+        return None
+    return Refusal(
+        Why.TYPED_IN_FUTURE, "The date of the typing lies in the future.", "Check the date on the report."
+    )
+
+
+def reason_missing(reason: str, what: str) -> Refusal | None:
+    """Was it said why?"""
+    if reason.strip():
+        return None
+    return Refusal(Why.REASON_MISSING, f"{what} needs a reason.", "Write in a few words why.")
+
+
+def band_unknown() -> Refusal:
+    """The refusal for a serial that is on no wristband."""
+    return Refusal(
+        Why.BAND_UNKNOWN,
+        "No wristband has this serial.",
+        "Scan the wristband again, or print a new one on the recipient's page.",
+    )
+
+
+def not_a_wristband() -> Refusal:
+    """The refusal for a code of ours that is on something else."""
+    return Refusal(
+        Why.NOT_A_WRISTBAND, "That is not a wristband.", "Scan the wristband that was just put on."
+    )
+
+
+def band_of_another(band_recipient: str, wanted: str | None) -> Refusal | None:
+    """Is the band for the patient whose page is open?"""
+    if wanted is None or band_recipient == wanted:
+        return None
+    return Refusal(
+        Why.BAND_OF_ANOTHER,
+        f"This wristband was printed for {band_recipient}, not for {wanted}.",
+        "Do not put it on. Find out whose band this is before going on.",
+    )
+
+
+def band_not_new(band: Wristband) -> Refusal | None:
+    """Is this band fresh from the printer?"""
+    if band.state is WristbandState.APPLIED:
+        return Refusal(
+            Why.BAND_ALREADY_APPLIED, "This wristband is already on the wrist.", "Nothing more is to be done."
+        )
+    return band_void(band)
+
+
+def band_void(band: Wristband) -> Refusal | None:
+    """Does the band still count?"""
+    if band.state is not WristbandState.VOID:
+        return None
+    return Refusal(
+        Why.BAND_VOID, "This wristband is void.", "Cut it up, print a new one and scan the new one."
+    )
+
+
+def not_printable(field: str) -> Refusal:
+    """The refusal for a text that cannot stand on a wristband; the text itself is not repeated."""
+    words = {"name": "name", "record": "record number"}.get(field, field)
+    return Refusal(
+        Why.NOT_PRINTABLE,
+        f"The {words} does not fit the wristband, or holds a character that cannot be printed.",
+        "Write the wristband by hand as your hospital provides, and tell the people who keep Hilo.",
+    )
