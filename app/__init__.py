@@ -45,6 +45,7 @@ NAVIGATION = (
     ("Orders", "orders.index", "order:read"),
     ("Antibodies", "antibodies.index", "antibody:read"),
     ("Cytometry", "cytometry.index", "cytometry:read"),
+    ("Follow-up", "followup.index", "followup:read"),
     ("Holds", "concerns.index", "hold:read"),
     ("Trace", "trace.index", "trace:read"),
     ("Ledger", "evidence.index", "ledger:read"),

@@ -8,7 +8,7 @@ import pytest
 from app.evidence.ledger import EventKind
 from app.kernel.refusals import Refusal
 
-pytest_plugins = ["tests.databases", "tests.browser"]
+pytest_plugins = ["tests.databases", "tests.browser", "tests.story"]
 
 #: Names of event kinds recorded and reasons refused in this run, for tests/house/test_told.py.
 TOLD: set[str] = set()

@@ -45,10 +45,10 @@ class PostgreSQL:
             connection.execute(text(statement))
         engine.dispose()
 
-    def fresh(self) -> tuple[str, str]:
-        """URLs of a new database: for the application's role, and for the owner."""
+    def fresh(self, template: str = "hilo_template") -> tuple[str, str]:
+        """URLs of a new database, a copy of the template: for the application's role, and for the owner."""
         name = f"hilo_{next(_numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE hilo_template STRATEGY FILE_COPY")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         url = self.owner_url.set(database=name)
         app = url.set(username=APP_ROLE, password=None)
         return app.render_as_string(hide_password=False), url.render_as_string(hide_password=False)

@@ -14,7 +14,7 @@ def entries(
     db: Session, *, before: int | None = None, kind: str = "", actor: str = ""
 ) -> list[dict[str, Any]]:
     """A page of entries, newest first; ``before`` is the last number of the page before it."""
-    found = select(
+    found = select(  # type: ignore[call-overload]  # SQLModel types selects of up to four columns
         LedgerEntry.seq, LedgerEntry.at, LedgerEntry.entered_at, LedgerEntry.actor, LedgerEntry.body
     )
     if before is not None:
@@ -29,7 +29,9 @@ def entries(
 def entries_of(db: Session, subject_kind: str, subject_code: str, limit: int = 200) -> list[dict[str, Any]]:
     """The latest entries about one subject, newest first."""
     found = (
-        select(LedgerEntry.seq, LedgerEntry.at, LedgerEntry.entered_at, LedgerEntry.actor, LedgerEntry.body)
+        select(  # type: ignore[call-overload]  # SQLModel types selects of up to four columns
+            LedgerEntry.seq, LedgerEntry.at, LedgerEntry.entered_at, LedgerEntry.actor, LedgerEntry.body
+        )
         .where(LedgerEntry.subject_kind == subject_kind, LedgerEntry.subject_code == subject_code)
         .order_by(col(LedgerEntry.seq).desc())
         .limit(limit)

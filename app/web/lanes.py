@@ -70,7 +70,9 @@ def draw_lane(
                 class_=f"window window-{span.tone}",
             )
         )
-    parts += [line(across(at), middle - BAR, across(at), middle + BAR / 2, "mark-line") for at in marks]
+    parts += [
+        line(across(at), middle - BAR / 2 - 3, across(at), middle + BAR / 2 + 3, "mark-line") for at in marks
+    ]
     for one in lane.happenings:
         parts.append(
             tag(

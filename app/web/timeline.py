@@ -92,7 +92,7 @@ def timeline(
     times += [at for lane in lanes for at in lane.times]
     across = _across(times, width)
     shown = list(ticks) or [(at, number(at)) for at in round_steps(across.low, across.high, 7)]
-    below = TOP + len(panels) * (panel_height + BETWEEN) - (BETWEEN if panels else 0)
+    below = TOP + len(panels) * (panel_height + BETWEEN) - (BETWEEN - (12 if lanes else 0) if panels else 0)
     height = below + len(lanes) * LANE + BOTTOM
     drawn = [
         _panel(panel, across, TOP + at * (panel_height + BETWEEN), panel_height, shown, marks)

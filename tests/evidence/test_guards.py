@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.evidence.triggers import GuardsMissing, self_test
+from app.evidence.triggers import GuardsMissing, missing_guards, self_test
 from app.kernel.engine import open_engine
 from app.site import Site
 from tests.evidence.test_ledger import hire
@@ -68,6 +68,7 @@ def test_the_start_up_test_passes_on_a_sound_database(site: Site) -> None:
     hire(site)
     with site.db.writing() as db:
         self_test(db.connection())
+        assert missing_guards(db.connection()) == []
 
 
 @pytest.mark.parametrize("table", ["ledger_entry", "person"])

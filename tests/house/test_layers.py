@@ -11,7 +11,8 @@ APP = ROOT / "app"
 #: The rooms in a line; a room imports only rooms before it.
 LINE = (
     "kernel", "evidence", "access", "concerns", "web", "paper", "hla", "donors", "materials", "lots",
-    "quality", "labeling", "custody", "recipients", "antibodies", "cytometry", "orders", "bedside", "followup", "trace",
+    "quality", "labeling", "custody", "recipients", "antibodies", "cytometry", "orders", "bedside",
+    "followup", "trace",
     "home", "example", "commands",
 )  # fmt: skip
 #: Files at the top of the app that join rooms, and so may name them all.

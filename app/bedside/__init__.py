@@ -1,0 +1,1 @@
+"""Bedside: is this bag for this patient, now, and who says so."""

@@ -1,0 +1,89 @@
+"""What comes in from the bedside: scans, signatures, volumes and times."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from app.bedside.models import EntrySource
+from app.web.forms import PlainDecimal, PlainMoment, plain_moment
+
+
+def _device_time(value: object) -> object:
+    """The device's own clock; what cannot be read is left out, a scan is never lost for it."""
+    try:
+        return plain_moment(value)
+    except ValueError:
+        return None
+
+
+def _source(value: object) -> object:
+    """How the code came in; anything that does not say it was scanned counts as typed."""
+    words = {"hand_scanner": EntrySource.SCANNED, "wedge": EntrySource.SCANNED, "camera": EntrySource.CAMERA}
+    if isinstance(value, EntrySource):
+        return value
+    return words.get(str(value), str(value) if value in list(EntrySource) else EntrySource.TYPED)
+
+
+class ScanForm(BaseModel):
+    """One reading at the bed. ``check`` is empty for the first wristband."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+    #: Cut to its place in the row only after it was judged; a scan is never refused for its length.
+    text: str = Field(default="", alias="code")
+    request_key: Annotated[str, StringConstraints(min_length=8, max_length=80)] = Field(alias="scan_key")
+    source: Annotated[EntrySource, BeforeValidator(_source)] = Field(
+        default=EntrySource.TYPED, alias="scan_by"
+    )
+    device_at: Annotated[datetime | None, BeforeValidator(_device_time)] = Field(
+        default=None, alias="scan_at"
+    )
+    check: Annotated[str, StringConstraints(max_length=20)] = ""
+    typed_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class StartForm(BaseModel):
+    """The start of an infusion, with what was measured at thaw. Cells are entered in millions."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    thawed_at: PlainMoment
+    started_at: PlainMoment
+    volume_ml: Annotated[PlainDecimal, Field(title="Volume", ge=0, lt=100_000, decimal_places=2)]
+    viable_million: Annotated[
+        PlainDecimal, Field(title="Viable cells at thaw", gt=0, lt=1_000_000, decimal_places=6)
+    ]
+    viability_percent: Annotated[PlainDecimal, Field(title="Viability", ge=0, lt=10_000, decimal_places=1)]
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+    @property
+    def viable_cells(self) -> int:
+        """Viable cells at thaw, whole."""
+        return int(self.viable_million * Decimal(10**6))
+
+
+class EndForm(BaseModel):
+    """The end of an infusion."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    ended_at: PlainMoment
+    residual_ml: Annotated[
+        PlainDecimal, Field(title="Left in bag and line", gt=-100_000, lt=100_000, decimal_places=2)
+    ]
+    flush_ml: (
+        Annotated[PlainDecimal, Field(title="Flush", gt=-100_000, lt=100_000, decimal_places=2)] | None
+    ) = None
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class SignForm(BaseModel):
+    """The electronic signature under the check as it was shown."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sign_in: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    shown: Annotated[str, StringConstraints(max_length=64)] = ""

@@ -1,0 +1,223 @@
+"""Start and end of an infusion: are the times, volumes and cells that were entered possible?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from app.bedside.limits import Limits
+from app.bedside.situation import Why
+from app.kernel.refusals import Refusal
+from app.kernel.units import cells, dose, number
+from app.orders.rules import meant_instead
+
+#: More fluid than this is no flush of an infusion line, mL.
+LARGEST_FLUSH_ML = Decimal(500)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What was entered at the start, and what it is held against."""
+
+    at: datetime
+    limits: Limits
+    thawed_at: datetime
+    started_at: datetime
+    #: When the second person signed the check.
+    confirmed_at: datetime
+    #: When the ward received the bag; None when custody does not say.
+    received_at: datetime | None
+    volume_ml: Decimal
+    viable_cells: int
+    viability_percent: Decimal
+    filled_volume_ml: Decimal
+    lowest_viable_cells: int
+    highest_viable_cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What was entered at the end, and what it is held against."""
+
+    at: datetime
+    limits: Limits
+    started_at: datetime
+    ended_at: datetime
+    volume_ml: Decimal
+    residual_ml: Decimal
+    flush_ml: Decimal | None
+
+
+def _minute(at: datetime) -> datetime:
+    """People enter whole minutes."""
+    return at.replace(second=0, microsecond=0)
+
+
+def _in_future(entered: datetime, at: datetime, limits: Limits, what: str) -> Refusal | None:
+    if entered <= at + limits.clock_tolerance:
+        return None
+    return Refusal(
+        Why.TIME_IN_FUTURE, f"The time of {what} lies in the future.", "Look at the clock and enter it again."
+    )
+
+
+def time_in_future(b: Beginning) -> Refusal | None:
+    """Has it happened yet?"""
+    return _in_future(b.thawed_at, b.at, b.limits, "the thaw") or _in_future(
+        b.started_at, b.at, b.limits, "the start"
+    )
+
+
+def start_before_thaw(b: Beginning) -> Refusal | None:
+    """Was the bag thawed before it was given?"""
+    if b.thawed_at <= b.started_at:
+        return None
+    return Refusal(Why.START_BEFORE_THAW, "The start lies before the thaw.", "Enter both times again.")
+
+
+def start_before_check(b: Beginning) -> Refusal | None:
+    """Was the check finished before the infusion began?"""
+    if b.started_at >= _minute(b.confirmed_at):
+        return None
+    return Refusal(
+        Why.START_BEFORE_CHECK,
+        "The start lies before the second person's signature.",
+        "Enter the time at which the infusion really began. If it began before the check, tell quality.",
+    )
+
+
+def thaw_before_receipt(b: Beginning) -> Refusal | None:
+    """Was the bag here when it was thawed?"""
+    if b.received_at is None or b.thawed_at >= _minute(b.received_at):
+        return None
+    return Refusal(
+        Why.THAW_BEFORE_RECEIPT,
+        "The thaw lies before the bag's receipt at the ward.",
+        "Enter the time of the thaw again.",
+    )
+
+
+def thawed_too_long(b: Beginning) -> Refusal | None:
+    """Are the cells still fresh from the thaw?"""
+    waited = b.started_at - b.thawed_at
+    if waited <= b.limits.thaw_to_infusion:
+        return None
+    minutes, limit = int(waited.total_seconds() // 60), int(b.limits.thaw_to_infusion.total_seconds() // 60)
+    return Refusal(
+        Why.THAWED_TOO_LONG,
+        f"The bag was thawed {minutes} minutes before the start; the limit is {limit} minutes.",
+        "Do not infuse. A physician's override is not in this version: call the cell laboratory.",
+    )
+
+
+def viability_impossible(b: Beginning) -> Refusal | None:
+    """Is the viability a percentage?"""
+    if 0 < b.viability_percent <= 100:
+        return None
+    return Refusal(
+        Why.VIABILITY_IMPOSSIBLE,
+        f"A viability of {number(b.viability_percent)} % cannot be.",
+        "Enter it in percent, such as 91.",
+    )
+
+
+def volume_impossible(b: Beginning) -> Refusal | None:
+    """Does the volume fit the bag?"""
+    if b.volume_ml > 0 and b.filled_volume_ml / 10 < b.volume_ml < b.filled_volume_ml * 10:
+        return None
+    return Refusal(
+        Why.VOLUME_IMPOSSIBLE,
+        f"A volume of {number(b.volume_ml)} mL cannot be right:"
+        f" the bag was filled with {number(b.filled_volume_ml)} mL.",
+        "Read the volume again and enter it in mL.",
+    )
+
+
+def cells_ten_times_off(b: Beginning) -> Refusal | None:
+    """Was a zero lost or added?"""
+    if b.lowest_viable_cells <= b.viable_cells <= b.highest_viable_cells:
+        return None
+    meant = meant_instead(b.viable_cells, b.lowest_viable_cells, b.highest_viable_cells)
+    if meant is None:
+        return None
+    return Refusal(
+        Why.CELLS_TEN_TIMES_OFF,
+        f"You entered {dose(b.viable_cells)} at thaw. That is ten times or more off the order.",
+        f"Count the zeros. Did you mean {dose(meant)}?",
+    )
+
+
+def cells_outside_window(b: Beginning) -> Refusal | None:
+    """Does the thawed bag hold the prescribed dose?"""
+    if (
+        b.lowest_viable_cells <= b.viable_cells <= b.highest_viable_cells
+        or cells_ten_times_off(b) is not None
+    ):
+        return None
+    window = f"{cells(b.lowest_viable_cells)} to {cells(b.highest_viable_cells)}"
+    return Refusal(
+        Why.CELLS_OUTSIDE_WINDOW,
+        f"The thawed bag holds {cells(b.viable_cells)} viable cells; the order's window is {window}.",
+        "Do not infuse. A physician's override is not in this version: call the physician and the lab.",
+    )
+
+
+#: Every question before the infusion's start is kept, gravest first.
+BEGINNING = (
+    thawed_too_long,
+    cells_outside_window,
+    cells_ten_times_off,
+    start_before_check,
+    start_before_thaw,
+    thaw_before_receipt,
+    time_in_future,
+    viability_impossible,
+    volume_impossible,
+)
+
+
+def end_before_start(e: Ending) -> Refusal | None:
+    """Did it end after it began?"""
+    if e.ended_at >= e.started_at:
+        return None
+    return Refusal(Why.END_BEFORE_START, "The end lies before the start.", "Enter the time of the end again.")
+
+
+def end_in_future(e: Ending) -> Refusal | None:
+    """Is it over yet?"""
+    return _in_future(e.ended_at, e.at, e.limits, "the end")
+
+
+def residual_impossible(e: Ending) -> Refusal | None:
+    """Can so much be left in the bag?"""
+    if 0 <= e.residual_ml <= e.volume_ml:
+        return None
+    return Refusal(
+        Why.RESIDUAL_IMPOSSIBLE,
+        f"A rest of {number(e.residual_ml)} mL cannot be: the bag held {number(e.volume_ml)} mL.",
+        "Measure what is left in bag and line, and enter it in mL.",
+    )
+
+
+def flush_impossible(e: Ending) -> Refusal | None:
+    """Is the flush a flush?"""
+    if e.flush_ml is None or 0 <= e.flush_ml <= LARGEST_FLUSH_ML:
+        return None
+    return Refusal(
+        Why.FLUSH_IMPOSSIBLE,
+        f"A flush of {number(e.flush_ml)} mL cannot be right.",
+        "Enter it in mL, such as 10.",
+    )
+
+
+#: Every question before the infusion's end is kept.
+ENDING = (end_before_start, end_in_future, residual_impossible, flush_impossible)
+
+
+def delivered_viable_cells(viable_cells_at_thaw: int, volume_ml: Decimal, residual_ml: Decimal) -> int:
+    """Viable cells at thaw × (volume − residual) / volume, down to whole cells.
+
+    The volumes count in hundredths of a mL, so the result is exact. Source: design rule of the worked
+    example. Raises ZeroDivisionError for an empty bag, which `volume_impossible` refuses.
+    """
+    volume, residual = int(volume_ml * 100), int(residual_ml * 100)
+    return viable_cells_at_thaw * (volume - residual) // volume

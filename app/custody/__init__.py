@@ -1,0 +1,1 @@
+"""Custody: where a unit is, who has it, and who had it before."""

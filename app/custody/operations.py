@@ -1,0 +1,258 @@
+"""The only writers of custody: places, and each link of a unit's chain."""
+
+from decimal import Decimal
+
+from sqlmodel import select
+
+from app.access.models import Person
+from app.custody import events, queries
+from app.custody.forms import PlaceForm
+from app.custody.models import CustodyEvent, CustodyKind, Place, PlaceKind
+from app.custody.rules import LEAVING, Leaving, Why, has_condition, may_store
+from app.evidence.ledger import EventKind, Subject, record
+from app.kernel.refusals import Refusal, first, first_of
+from app.kernel.tables import known
+from app.kernel.work import Work
+from app.labeling.queries import current_label
+from app.lots import queries as lots
+from app.lots.models import Lot, Unit, UnitState
+from app.lots.operations import move_unit
+from app.quality.queries import release_stands
+from labels import payload
+
+
+def add_place(work: Work, form: PlaceForm) -> Place | Refusal:
+    """Add a place with its own serial, within another where one is named."""
+    if queries.place_by_code(work.db, form.code) is not None:
+        return Refusal(Why.PLACE_TAKEN, f"There is a place {form.code} already.", "Choose another code.")
+    within = None
+    if form.within:
+        within = queries.place_by_code(work.db, form.within)
+        if within is None:
+            return Refusal(Why.NO_PLACE, f"There is no place {form.within}.", "Add the outer place first.")
+    place = Place(
+        code=form.code,
+        serial=payload.issue(payload.Kind.PLACE),
+        name=form.name,
+        kind=form.kind,
+        within_id=within.id if within else None,
+    )
+    work.db.add(place)
+    record(
+        work,
+        events.PLACE_ADDED,
+        Subject("place", form.code),
+        place=form.code,
+        what=form.kind,
+        within=form.within or "nothing",
+    )
+    return place
+
+
+def store_unit(
+    work: Work, unit_code: str, place_code: str, condition: str, celsius: Decimal | None = None
+) -> CustodyEvent | Refusal:
+    """Put a unit at a place; the person at hand gives and takes it."""
+    found = _unit_and_place(work, unit_code, place_code, condition)
+    if isinstance(found, Refusal):
+        return found
+    unit, place = found
+    refusal = first(may_store(unit.code, unit.state), _position_free(work, unit, place))
+    if refusal is not None:
+        return refusal
+    chain = queries.links(work.db, known(unit.id))
+    kind = CustodyKind.MOVED if chain else CustodyKind.STORED
+    link = _link(work, unit, place, kind, condition, celsius, taker_id=work.actor.person_id)
+    if isinstance(link, Refusal):
+        return link
+    event = events.MOVED if chain else events.STORED
+    record(work, event, Subject("unit", unit.code), unit=unit.code, place=place.code, condition=condition)
+    return link
+
+
+def _position_free(work: Work, unit: Unit, place: Place) -> Refusal | None:
+    if place.kind is not PlaceKind.POSITION:
+        return None
+    there = [row["code"] for row in queries.units_in(work.db, known(place.id)) if row["code"] != unit.code]
+    if not there:
+        return None
+    return Refusal(
+        Why.POSITION_FULL,
+        f"Position {place.code} holds {there[0]}.",
+        "Choose a free position, or move that unit first.",
+    )
+
+
+def issue_unit(
+    work: Work, unit_code: str, place_code: str, taker: str, condition: str, celsius: Decimal | None = None
+) -> CustodyEvent | Refusal:
+    """Hand an allocated unit over to its taker: it leaves the laboratory, or nothing does."""
+    found = _unit_and_place(work, unit_code, place_code, condition)
+    if isinstance(found, Refusal):
+        return found
+    unit, place = found
+    refusal = first_of(LEAVING, _leaving(work, unit))
+    if refusal is not None:
+        return refusal
+    person = work.db.exec(select(Person).where(Person.sign_in == taker, Person.active)).one_or_none()
+    if person is None:
+        return Refusal(
+            Why.NO_PERSON, f"Nobody here signs in as {taker[:40]}.", "Name the person who takes the unit."
+        )
+    return _hand_over(
+        work,
+        unit,
+        place,
+        (UnitState.ALLOCATED, UnitState.ISSUED),
+        CustodyKind.ISSUED,
+        events.ISSUED,
+        person,
+        condition,
+        celsius,
+    )
+
+
+def _leaving(work: Work, unit: Unit) -> Leaving:
+    lot = work.db.get(Lot, unit.lot_id) if unit.lot_id is not None else None
+    here = queries.places_around(work.db, queries.place_of(work.db, known(unit.id)))
+    holds = lots.holds_reaching(work.db, known(unit.id), lots.place_subjects(here))
+    return Leaving(
+        unit=unit.code,
+        state=unit.state,
+        lot_state=lot.state if lot else None,
+        release_stands=lot is not None and release_stands(work.db, lot),
+        holds=tuple(hold.code for hold in holds),
+        label_applied=current_label(work.db, known(unit.id)) is not None,
+        expires_at=unit.expires_at or (lot.expires_at if lot else None),
+        gaps=tuple(queries.gaps(work.db, known(unit.id))),
+        stored=bool(here),
+        at=work.at,
+    )
+
+
+def send_unit(
+    work: Work, unit_code: str, place_code: str, condition: str, celsius: Decimal | None = None
+) -> CustodyEvent | Refusal:
+    """The carrier who was handed the unit takes it on its way."""
+    return _take(
+        work, unit_code, place_code, condition, celsius, (UnitState.ISSUED,), UnitState.IN_TRANSIT,
+        CustodyKind.SENT, events.SENT,
+    )  # fmt: skip
+
+
+def receive_unit(
+    work: Work, unit_code: str, place_code: str, condition: str, celsius: Decimal | None = None
+) -> CustodyEvent | Refusal:
+    """The person at hand takes an issued unit at its destination."""
+    return _take(
+        work, unit_code, place_code, condition, celsius, (UnitState.ISSUED, UnitState.IN_TRANSIT),
+        UnitState.RECEIVED, CustodyKind.RECEIVED, events.RECEIVED,
+    )  # fmt: skip
+
+
+def return_unit(
+    work: Work, unit_code: str, place_code: str, condition: str, celsius: Decimal | None = None
+) -> CustodyEvent | Refusal:
+    """A unit that left comes back, unthawed; quality decides what becomes of it."""
+    return _take(
+        work, unit_code, place_code, condition, celsius,
+        (UnitState.ISSUED, UnitState.IN_TRANSIT, UnitState.RECEIVED), UnitState.RETURNED,
+        CustodyKind.RETURNED, events.RETURNED,
+    )  # fmt: skip
+
+
+def _take(
+    work: Work,
+    unit_code: str,
+    place_code: str,
+    condition: str,
+    celsius: Decimal | None,
+    olds: tuple[UnitState, ...],
+    new: UnitState,
+    kind: CustodyKind,
+    event: EventKind,
+) -> CustodyEvent | Refusal:
+    found = _unit_and_place(work, unit_code, place_code, condition)
+    if isinstance(found, Refusal):
+        return found
+    unit, place = found
+    if unit.state not in olds:
+        return Refusal(
+            Why.WRONG_STATE,
+            f"{unit.code} is {unit.state.value.replace('_', ' ')}: it cannot be {kind.value} now.",
+            "Look at its custody page to see where it is.",
+        )
+    taker = work.db.get(Person, work.actor.person_id) if work.actor.person_id else None
+    if taker is None:
+        return Refusal(Why.NO_PERSON, "A person takes a unit, not the system.", "Sign in and scan again.")
+    return _hand_over(work, unit, place, (unit.state, new), kind, event, taker, condition, celsius)
+
+
+def _hand_over(
+    work: Work,
+    unit: Unit,
+    place: Place,
+    move: tuple[UnitState, UnitState],
+    kind: CustodyKind,
+    event: EventKind,
+    taker: Person,
+    condition: str,
+    celsius: Decimal | None,
+) -> CustodyEvent | Refusal:
+    if not move_unit(work, known(unit.id), *move):
+        return Refusal(
+            Why.WRONG_STATE, f"Somebody else moved {unit.code} just now.", "Look where it is and scan again."
+        )
+    link = _link(work, unit, place, kind, condition, celsius, taker_id=taker.id)
+    if isinstance(link, Refusal):
+        return link
+    told = {"unit": unit.code, "place": place.code, "condition": condition, "taker": taker.sign_in}
+    record(work, event, Subject("unit", unit.code), **{name: told[name] for name in event.facts})
+    return link
+
+
+def _unit_and_place(
+    work: Work, unit_code: str, place_code: str, condition: str
+) -> tuple[Unit, Place] | Refusal:
+    unit = lots.unit_by_code(work.db, unit_code)
+    if unit is None:
+        return Refusal(Why.NO_UNIT, f"There is no unit {unit_code[:40]}.", "Check the code on the label.")
+    place = queries.place_by_code(work.db, place_code)
+    if place is None:
+        return Refusal(
+            Why.NO_PLACE, f"There is no place {place_code[:40]}.", "Scan the place's code, or add the place."
+        )
+    refusal = has_condition(condition)
+    return refusal if refusal is not None else (unit, place)
+
+
+def _link(
+    work: Work,
+    unit: Unit,
+    place: Place,
+    kind: CustodyKind,
+    condition: str,
+    celsius: Decimal | None,
+    *,
+    taker_id: int | None,
+) -> CustodyEvent | Refusal:
+    """The next link: who had the unit last gives it, so that no gap can open."""
+    chain = queries.links(work.db, known(unit.id))
+    giver = chain[-1].taker_id if chain else work.actor.person_id
+    if giver is None or taker_id is None:
+        return Refusal(
+            Why.NO_PERSON, "A person gives and takes a unit, not the system.", "Sign in and scan again."
+        )
+    link = CustodyEvent(
+        unit_id=known(unit.id),
+        link=chain[-1].link + 1 if chain else 1,
+        kind=kind,
+        at=work.at,
+        place_id=known(place.id),
+        giver_id=giver,
+        taker_id=taker_id,
+        condition=condition,
+        celsius=celsius,
+    )
+    work.db.add(link)
+    return link

@@ -1,0 +1,101 @@
+"""What is known of places and of who had a unit when."""
+
+from typing import Any
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
+
+from app.access.models import Person
+from app.custody import rules
+from app.custody.models import CustodyEvent, Place
+from app.lots.models import FATES, Lot, Unit
+
+
+def place_by_code(db: Session, code: str) -> Place | None:
+    """The place with this code."""
+    return db.exec(select(Place).where(Place.code == code)).one_or_none()
+
+
+def places(db: Session) -> list[dict[str, Any]]:
+    """All places with what they lie in."""
+    outer = aliased(Place)
+    rows = db.exec(
+        select(Place.code, Place.name, Place.kind, outer.code)
+        .outerjoin(outer, col(outer.id) == col(Place.within_id))
+        .order_by(col(Place.code))
+    ).all()
+    return [dict(zip(("code", "name", "kind", "within"), row, strict=True)) for row in rows]
+
+
+def links(db: Session, unit_id: int) -> list[CustodyEvent]:
+    """Every link of the unit's custody, in order."""
+    found = select(CustodyEvent).where(CustodyEvent.unit_id == unit_id).order_by(col(CustodyEvent.link))
+    return list(db.exec(found).all())
+
+
+def chain(db: Session, unit_id: int) -> list[dict[str, Any]]:
+    """Every link of the unit's custody as people read it."""
+    giver, taker = aliased(Person), aliased(Person)
+    rows = db.exec(
+        select(  # type: ignore[call-overload]  # SQLModel types selects of up to four columns
+            CustodyEvent.link,
+            CustodyEvent.kind,
+            CustodyEvent.at,
+            Place.code,
+            giver.name,
+            taker.name,
+            CustodyEvent.condition,
+            CustodyEvent.celsius,
+        )
+        .join(Place, col(Place.id) == col(CustodyEvent.place_id))
+        .join(giver, col(giver.id) == col(CustodyEvent.giver_id))
+        .join(taker, col(taker.id) == col(CustodyEvent.taker_id))
+        .where(CustodyEvent.unit_id == unit_id)
+        .order_by(col(CustodyEvent.link))
+    ).all()
+    names = ("link", "kind", "at", "place", "giver", "taker", "condition", "celsius")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def gaps(db: Session, unit_id: int) -> list[str]:
+    """Where the unit's custody is broken; empty when it is whole."""
+    return rules.gaps([rules.Link(e.link, e.giver_id, e.taker_id, e.at) for e in links(db, unit_id)])
+
+
+def place_of(db: Session, unit_id: int) -> Place | None:
+    """Where the unit is now."""
+    last = (
+        select(CustodyEvent.place_id)
+        .where(CustodyEvent.unit_id == unit_id)
+        .order_by(col(CustodyEvent.link).desc())
+        .limit(1)
+    )
+    place_id = db.exec(last).first()
+    return db.get(Place, place_id) if place_id is not None else None
+
+
+def places_around(db: Session, place: Place | None) -> list[Place]:
+    """The place and everything it lies in, from the inside out."""
+    found = []
+    while place is not None:
+        found.append(place)
+        place = db.get(Place, place.within_id) if place.within_id is not None else None
+    return found
+
+
+def units_in(db: Session, place_id: int) -> list[dict[str, Any]]:
+    """Units whose last link leads to this place and that are not gone."""
+    last = (
+        select(CustodyEvent.unit_id, func.max(CustodyEvent.link).label("link"))
+        .group_by(col(CustodyEvent.unit_id))
+        .subquery()
+    )
+    rows = db.exec(
+        select(Unit.code, Unit.kind, Unit.state, Lot.code)
+        .join(CustodyEvent, col(CustodyEvent.unit_id) == col(Unit.id))
+        .join(last, (last.c.unit_id == CustodyEvent.unit_id) & (last.c.link == CustodyEvent.link))
+        .outerjoin(Lot, col(Lot.id) == col(Unit.lot_id))
+        .where(CustodyEvent.place_id == place_id, col(Unit.state).not_in(FATES))
+        .order_by(col(Unit.code))
+    ).all()
+    return [dict(zip(("code", "kind", "state", "lot"), row, strict=True)) for row in rows]

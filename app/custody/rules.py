@@ -1,0 +1,150 @@
+"""The questions of custody: may this unit leave, may it be taken, and is its history whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+
+from app.kernel.refusals import Refusal
+from app.lots.models import FATES, LotState, UnitState
+
+
+class Why(StrEnum):
+    """Why custody says no."""
+
+    NO_UNIT = "no_unit"
+    NO_PLACE = "no_place"
+    NO_PERSON = "no_person"
+    PLACE_TAKEN = "place_taken"
+    POSITION_FULL = "position_full"
+    WRONG_STATE = "wrong_state"
+    ON_HOLD = "on_hold"
+    NOT_RELEASED = "not_released"
+    NO_LABEL = "no_label"
+    CUSTODY_GAP = "custody_gap"
+    NOT_YOURS = "not_yours"
+    EXPIRED = "expired"
+    SAME_PERSON = "same_person"
+    CONDITION_NEEDED = "condition_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One hand-over, as the rules see it."""
+
+    link: int
+    giver: int
+    taker: int
+    at: datetime
+
+
+def gaps(chain: Sequence[Link]) -> list[str]:
+    """Where custody is broken: taker(n) must be giver(n+1), links count without holes, time goes forward."""
+    found = []
+    for former, later in pairwise(chain):
+        if later.link != former.link + 1:
+            found.append(f"link {former.link + 1} is missing")
+        if later.giver != former.taker:
+            found.append(
+                f"link {later.link} was given by somebody who had not taken it in link {former.link}"
+            )
+        if later.at < former.at:
+            found.append(f"link {later.link} is earlier than link {former.link}")
+    if chain and chain[0].link != 1:
+        found.insert(0, "the first link is missing")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """All that is known when a unit is to leave the laboratory."""
+
+    unit: str
+    state: UnitState
+    lot_state: LotState | None
+    release_stands: bool
+    holds: tuple[str, ...]
+    label_applied: bool
+    expires_at: datetime | None
+    gaps: tuple[str, ...]
+    stored: bool
+    at: datetime
+
+
+def not_allocated(s: Leaving) -> Refusal | None:
+    """Is the unit set aside for an order?"""
+    if s.state is UnitState.ALLOCATED:
+        return None
+    return Refusal(
+        Why.WRONG_STATE,
+        f"{s.unit} is {s.state.value.replace('_', ' ')}, not allocated to an order.",
+        "Allocate it first; only allocated units are issued.",
+    )
+
+
+def not_released(s: Leaving) -> Refusal | None:
+    """Does the lot's release stand?"""
+    if s.lot_state in (LotState.RELEASED, LotState.CONDITIONALLY_RELEASED) and s.release_stands:
+        return None
+    return Refusal(
+        Why.NOT_RELEASED, f"The release of {s.unit} does not stand.", "Do not issue it. Call quality."
+    )
+
+
+def on_hold(s: Leaving) -> Refusal | None:
+    """Does a hold reach the unit?"""
+    if not s.holds:
+        return None
+    return Refusal(
+        Why.ON_HOLD, f"{s.unit} is on hold: {', '.join(s.holds)}.", "Do not issue it. Read the hold."
+    )
+
+
+def expired(s: Leaving) -> Refusal | None:
+    """Is it still within its time?"""
+    if s.expires_at is None or s.at < s.expires_at:
+        return None
+    return Refusal(
+        Why.EXPIRED, f"{s.unit} expired on {s.expires_at:%Y-%m-%d}.", "Do not issue it. Call quality."
+    )
+
+
+def no_label(s: Leaving) -> Refusal | None:
+    """Is a label on it?"""
+    if s.label_applied:
+        return None
+    return Refusal(
+        Why.NO_LABEL, f"{s.unit} has no applied label.", "Print a label, stick it on and scan it back."
+    )
+
+
+def custody_gap(s: Leaving) -> Refusal | None:
+    """Is its custody whole up to here?"""
+    if s.stored and not s.gaps:
+        return None
+    what = "; ".join(s.gaps) or "it was never stored"
+    return Refusal(
+        Why.CUSTODY_GAP, f"The custody of {s.unit} is broken: {what}.", "Do not issue it. Call quality."
+    )
+
+
+LEAVING = (not_allocated, not_released, on_hold, expired, no_label, custody_gap)
+
+
+def may_store(unit: str, state: UnitState) -> Refusal | None:
+    """A unit that is gone is stored nowhere."""
+    if state not in FATES or state is UnitState.RETAINED:
+        return None
+    return Refusal(
+        Why.WRONG_STATE, f"{unit} is {state.value}: it cannot be stored.", "Check the code on the label."
+    )
+
+
+def has_condition(condition: str) -> Refusal | None:
+    """Every hand-over says how the container looked."""
+    if len(condition.strip()) >= 3:
+        return None
+    return Refusal(
+        Why.CONDITION_NEEDED, "Say how the container looks.", "For example: intact, frozen, label readable."
+    )

@@ -1,0 +1,1 @@
+"""Labeling: which label, for which unit, which copy, and where each printed piece went."""

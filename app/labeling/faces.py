@@ -1,0 +1,60 @@
+"""What stands on the face of a label: codes and facts of the unit, never a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.kernel import units as words
+from app.kernel.tables import known
+from app.lots import queries as lots
+from app.lots.models import Donation, Lot, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The texts of one label by field name; a stock prints those it has a place for."""
+
+    fields: Mapping[str, str]
+
+
+def faces(db: Session, units: list[Unit]) -> list[Face]:
+    """The face of each unit's label."""
+    known: dict[int, Lot | None] = {}
+    made = []
+    for unit in units:
+        if unit.lot_id is not None and unit.lot_id not in known:
+            known[unit.lot_id] = db.get(Lot, unit.lot_id)
+        lot = known.get(unit.lot_id) if unit.lot_id is not None else None
+        made.append(Face(_fields(db, unit, lot)))
+    return made
+
+
+def _fields(db: Session, unit: Unit, lot: Lot | None) -> dict[str, str]:
+    donations = _donation_codes(db, unit)
+    fields = {
+        "product": lot.product if lot else "Starting material",
+        "lot": lot.code if lot else "",
+        "unit": unit.code,
+        "dose": f"{words.cells(unit.viable_cells)} viable cells",
+        "volume": f"{words.number(unit.volume_ml)} mL",
+        "expiry": _expiry(unit, lot),
+        "storage": lot.storage if lot else "",
+        "donation": " ".join(donations),
+        "warnings": "Contains cells of human origin. Allogeneic use only.",
+        "site": str(db.info.get("site_name", "")),
+        "note": str(db.info.get("note", "")),
+    }
+    return {name: text for name, text in fields.items() if text}
+
+
+def _expiry(unit: Unit, lot: Lot | None) -> str:
+    expires = unit.expires_at or (lot.expires_at if lot else None)
+    return f"{expires:%Y-%m-%d}" if expires else ""
+
+
+def _donation_codes(db: Session, unit: Unit) -> list[str]:
+    every = lots.ancestors(db, [known(unit.id)]) | {known(unit.id)}
+    found = [db.get(Unit, unit_id) for unit_id in every]
+    donations = {u.donation_id for u in found if u is not None and u.donation_id is not None}
+    return sorted(donation.code for key in donations if (donation := db.get(Donation, key)) is not None)

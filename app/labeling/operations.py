@@ -1,0 +1,300 @@
+"""The only writers of labels: print, apply by scan-back, void, destroy."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from app.access.models import Person
+from app.evidence import files
+from app.evidence.ledger import Subject, record
+from app.evidence.signatures import Proof
+from app.kernel.db import change_if
+from app.kernel.ids import next_code
+from app.kernel.refusals import Refusal, first_of
+from app.kernel.tables import known
+from app.kernel.work import Work
+from app.labeling import events
+from app.labeling import faces as face_texts
+from app.labeling.faces import Face
+from app.labeling.models import Label, LabelState, PrintJob
+from app.labeling.queries import by_serial, copies, current_label, live_labels
+from app.labeling.rules import QUESTIONS, Printable, PrintRequest, Why, may_apply
+from app.lots.models import Unit
+from labels import compose, draw, faults, layout, payload, proof
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A print job and the PDF to send to the printer."""
+
+    job: PrintJob
+    pdf: bytes
+    labels: tuple[Label, ...]
+
+
+def print_labels(
+    work: Work,
+    unit_codes: Sequence[str],
+    stock: str,
+    *,
+    reason: str | None = None,
+    second: Person | None = None,
+) -> Printed | Refusal:
+    """Print one piece for each unit; each gets its own serial and is read back before it counts as printed.
+
+    For a unit with a live label this is a reprint, with a reason and a second person.
+    """
+    units = _units(work.db, unit_codes)
+    if isinstance(units, Refusal):
+        return units
+    if stock not in layout.stocks():
+        return Refusal(
+            Why.NO_STOCK, f"There is no label stock {stock}.", f"Choose {', '.join(layout.stocks())}."
+        )
+    chosen = layout.load(stock)
+    live = live_labels(work.db, [known(unit.id) for unit in units])
+    refusal = first_of(QUESTIONS, _asked(work, units, chosen, live, reason, second))
+    if refusal is not None:
+        return refusal
+    serials = [payload.issue(payload.Kind.CONTAINER) for _ in units]
+    copy_numbers = copies(work.db, [known(unit.id) for unit in units])
+    drawn = _draw(
+        chosen,
+        face_texts.faces(work.db, units),
+        serials,
+        [copy_numbers.get(known(u.id), 0) + 1 for u in units],
+    )
+    if isinstance(drawn, Refusal):
+        return drawn
+    return _keep(work, units, stock, serials, copy_numbers, drawn, reason, second)
+
+
+def _units(db: Session, unit_codes: Sequence[str]) -> list[Unit] | Refusal:
+    if not unit_codes:
+        return Refusal(Why.NO_UNITS, "No unit was chosen.", "Choose the units that need a label.")
+    if len(set(unit_codes)) != len(unit_codes):
+        return Refusal(
+            Why.NAMED_TWICE, "A unit is named twice.", "Name each unit once; a second piece is a reprint."
+        )
+    found = {unit.code: unit for unit in db.exec(select(Unit).where(col(Unit.code).in_(unit_codes))).all()}
+    missing = [code for code in unit_codes if code not in found]
+    if missing:
+        return Refusal(Why.NO_UNIT, f"There is no unit {', '.join(missing)[:200]}.", "Check the codes.")
+    return [found[code] for code in unit_codes]
+
+
+def _asked(
+    work: Work,
+    units: list[Unit],
+    chosen: layout.Layout,
+    live: set[int],
+    reason: str | None,
+    second: Person | None,
+) -> PrintRequest:
+    return PrintRequest(
+        units=tuple(Printable(u.code, u.kind, u.state, (known(u.id)) in live) for u in units),
+        stock=chosen.name,
+        fitting=frozenset(chosen.kinds),
+        reason=reason,
+        second=second.id if second else None,
+        printer=work.actor.person_id,
+    )
+
+
+def _draw(
+    chosen: layout.Layout, texts: list[Face], serials: list[str], copy_numbers: list[int]
+) -> bytes | Refusal:
+    pieces = [
+        compose.LabelText(serial=serial, fields=face.fields, copy=copy_number)
+        for serial, face, copy_number in zip(serials, texts, copy_numbers, strict=True)
+    ]
+    try:
+        pdf = draw.pdf(chosen, pieces)
+    except faults.LabelFault as fault:
+        return Refusal(Why.TEXT_TOO_LONG, str(fault), "Shorten the text or choose a larger stock.")
+    read = proof.prove(pdf, serials, chosen.dpi)
+    if not read.sound:
+        return Refusal(
+            Why.NOT_READABLE,
+            "A label could not be read back from its own page, so nothing was printed.",
+            "Report this to the people who keep Hilo, with the name of the stock.",
+        )
+    return pdf
+
+
+def _keep(
+    work: Work,
+    units: list[Unit],
+    stock: str,
+    serials: list[str],
+    copy_numbers: dict[int, int],
+    pdf: bytes,
+    reason: str | None,
+    second: Person | None,
+) -> Printed:
+    job = PrintJob(
+        code=next_code(work.db, PrintJob.code, "JOB", work.at),
+        stock=stock,
+        pieces=len(units),
+        pdf_sha256=hashlib.sha256(pdf).hexdigest(),
+        printed_at=work.at,
+        printed_by_id=known(work.actor.person_id),
+    )
+    work.db.add(job)
+    work.db.flush()
+    files.keep(work, pdf, f"{job.code}.pdf")
+    made = []
+    for unit, serial in zip(units, serials, strict=True):
+        number = copy_numbers.get(known(unit.id), 0) + 1
+        label = Label(
+            serial=serial,
+            unit_id=known(unit.id),
+            print_job_id=known(job.id),
+            copy_number=number,
+            state=LabelState.PRINTED,
+            reprint_reason=reason if number > 1 else None,
+            reprint_second_id=second.id if second and number > 1 else None,
+        )
+        work.db.add(label)
+        made.append(label)
+    _tell(work, job, units, reason, second, again=bool(copy_numbers))
+    return Printed(job, pdf, tuple(made))
+
+
+def _tell(
+    work: Work, job: PrintJob, units: list[Unit], reason: str | None, second: Person | None, *, again: bool
+) -> None:
+    facts = {
+        "pieces": job.pieces,
+        "stock": job.stock,
+        "job": job.code,
+        "units": ", ".join(unit.code for unit in units),
+    }
+    subject = Subject("print_job", job.code)
+    if again and second is not None:
+        record(work, events.REPRINTED, subject, reason=reason, second=second.sign_in, **facts)
+    else:
+        record(work, events.PRINTED, subject, reason=reason, **facts)
+
+
+def apply_label(work: Work, text: str, unit_code: str | None = None) -> Label | Refusal:
+    """Scan-back: this piece now is on its unit, and the one before it is superseded.
+
+    ``unit_code`` is the unit in hand, when the bench names one: a piece printed for another is refused.
+    """
+    read = payload.read(text)
+    if isinstance(read, payload.Fault):
+        return Refusal(Why.BAD_SERIAL, read.sentence, read.next_step)
+    found = by_serial(work.db, read.text)
+    if found is None:
+        return Refusal(
+            Why.UNKNOWN_LABEL, f"Label {read.text} was not printed here.", "Do not use it. Call quality."
+        )
+    refusal = may_apply(found.label.state, payload.grouped(read.text))
+    if refusal is not None:
+        return refusal
+    if unit_code is not None and unit_code != found.unit.code:
+        return Refusal(
+            Why.OTHER_UNIT,
+            f"This piece was printed for {found.unit.code}, not for {unit_code}.",
+            "Take it off at once and scan the right one.",
+        )
+    return _apply(work, found.label, found.unit)
+
+
+def _apply(work: Work, label: Label, unit: Unit) -> Label | Refusal:
+    former = current_label(work.db, known(unit.id))
+    subject = Subject("unit", unit.code)
+    if former is not None:
+        change_if(
+            work.db, Label, known(former.id), {"state": LabelState.APPLIED}, state=LabelState.SUPERSEDED
+        )
+        record(work, events.SUPERSEDED, subject, serial=former.serial, unit=unit.code, by=label.serial)
+    won = change_if(
+        work.db,
+        Label,
+        known(label.id),
+        {"state": LabelState.PRINTED},
+        state=LabelState.APPLIED,
+        applied_at=work.at,
+    )
+    if not won:
+        return Refusal(Why.CANNOT_MOVE, "Somebody else scanned this piece just now.", "Scan it again.")
+    record(work, events.APPLIED, subject, serial=label.serial, unit=unit.code)
+    return label
+
+
+def void_label(work: Work, text: str, state: LabelState, reason: str) -> Label | Refusal:
+    """A printed piece was spoiled, taken as specimen or returned unused; never one that is on a unit."""
+    found = _piece(work.db, text)
+    if isinstance(found, Refusal):
+        return found
+    label, unit = found
+    if state not in (LabelState.SPOILED, LabelState.SPECIMEN, LabelState.RETURNED):
+        return Refusal(
+            Why.CANNOT_MOVE, "A piece is spoiled, specimen or returned.", "Choose one of the three."
+        )
+    if len(reason.strip()) < 10:
+        return Refusal(
+            Why.REASON_NEEDED, "Say what happened to this piece.", "Write at least ten characters."
+        )
+    told = f"{state.value}: {reason.strip()}"
+    if not change_if(
+        work.db, Label, known(label.id), {"state": LabelState.PRINTED}, state=state, void_reason=told
+    ):
+        return Refusal(
+            Why.CANNOT_MOVE,
+            f"Label {payload.grouped(label.serial)} is {label.state.value}, not loose.",
+            "An applied piece is superseded by applying a new one.",
+        )
+    record(
+        work,
+        events.VOIDED,
+        Subject("unit", unit.code),
+        reason=reason,
+        serial=label.serial,
+        unit=unit.code,
+        state=state,
+    )
+    return label
+
+
+def destroy_label(work: Work, text: str, second: Proof) -> Label | Refusal:
+    """A void piece is destroyed in front of a second person."""
+    found = _piece(work.db, text)
+    if isinstance(found, Refusal):
+        return found
+    label, unit = found
+    if second.person_id == work.actor.person_id:
+        return Refusal(Why.SAME_PERSON, "The second person is you.", "Ask a colleague to witness.")
+    if label.state not in (LabelState.SPOILED, LabelState.RETURNED, LabelState.SUPERSEDED) or not change_if(
+        work.db, Label, known(label.id), {"state": label.state}, state=LabelState.DESTROYED
+    ):
+        return Refusal(
+            Why.CANNOT_MOVE,
+            f"Label {payload.grouped(label.serial)} is {label.state.value}: only void pieces are destroyed.",
+            "Mark it spoiled or returned first, with a reason.",
+        )
+    record(
+        work,
+        events.DESTROYED,
+        Subject("unit", unit.code),
+        serial=label.serial,
+        unit=unit.code,
+        second=second.sign_in,
+    )
+    return label
+
+
+def _piece(db: Session, text: str) -> tuple[Label, Unit] | Refusal:
+    read = payload.read(text)
+    if isinstance(read, payload.Fault):
+        return Refusal(Why.BAD_SERIAL, read.sentence, read.next_step)
+    found = by_serial(db, read.text)
+    if found is None:
+        return Refusal(
+            Why.UNKNOWN_LABEL, f"Label {read.text} was not printed here.", "Do not use it. Call quality."
+        )
+    return found.label, found.unit

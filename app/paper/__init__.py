@@ -1,0 +1,1 @@
+"""Paper: chapters in, PDF bytes out, and the shelf of issued documents."""

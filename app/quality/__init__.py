@@ -1,0 +1,1 @@
+"""Quality: may this lot leave quarantine, and who said so."""

@@ -1,0 +1,92 @@
+"""Outside text about quality: specifications from files, results and decisions from pages."""
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from app.lots.models import LotKind
+from app.quality.models import Comparator, Decision, Weight
+from app.web.forms import PlainMoment
+
+SHIPPED = Path(__file__).parent / "specifications"
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class TestOfSpecification(BaseModel):
+    """One test as a specification file writes it; exactly one of ``limit`` and ``limit_words``."""
+
+    __test__ = False
+    model_config = ConfigDict(extra="forbid")
+
+    test: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,58}$")]
+    name: Words
+    comparator: Comparator
+    limit: Decimal | None = None
+    limit_words: Words | None = None
+    unit: str = ""
+    method: Words
+    weight: Weight
+    source: str = ""
+
+    @model_validator(mode="after")
+    def one_limit(self) -> "TestOfSpecification":
+        """A limit is a number or words, and only words are compared exactly."""
+        if (self.limit is None) == (self.limit_words is None):
+            raise ValueError(f"test {self.test}: give either limit or limit_words")
+        if (self.comparator is Comparator.EXACTLY) != (self.limit_words is not None):
+            raise ValueError(f"test {self.test}: words are compared with exactly, numbers with the others")
+        return self
+
+
+class SpecificationForm(BaseModel):
+    """A whole version of a specification."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{2,28}$")]
+    version: Annotated[int, Field(ge=1, le=999)]
+    product: Words
+    lot_kind: LotKind
+    tests: Annotated[list[TestOfSpecification], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def each_test_once(self) -> "SpecificationForm":
+        """A test stands once in a specification."""
+        codes = [test.test for test in self.tests]
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        if twice:
+            raise ValueError(f"named twice: {', '.join(twice)}")
+        return self
+
+
+def shipped(name: str) -> SpecificationForm:
+    """A specification that ships with Hilo, by the name of its file without the ending."""
+    return SpecificationForm.model_validate(tomllib.loads((SHIPPED / f"{name}.toml").read_text("utf-8")))
+
+
+class ResultForm(BaseModel):
+    """One result as typed: a number (``<0.5`` below detection) or words."""
+
+    test: str
+    value: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    sampled_at: PlainMoment
+    resulted_at: PlainMoment
+
+
+class SupersedeForm(ResultForm):
+    """A later result in place of a former one, with the reason."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=500)]
+
+
+class DecisionForm(BaseModel):
+    """The release desk's decision."""
+
+    decision: Decision
+    pending: list[str] = []
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    digest: str = ""

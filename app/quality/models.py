@@ -1,0 +1,141 @@
+"""Specifications as versioned data, results with computed flags, and the signed release."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from app.kernel.tables import Row, check, choice, fixed, key, moment, points
+from app.lots.models import LotKind
+
+
+class SpecificationState(StrEnum):
+    """A version of a specification is in force until the next one replaces it."""
+
+    IN_FORCE = "in_force"
+    REPLACED = "replaced"
+
+
+SPECIFICATION_MOVES: dict[SpecificationState, frozenset[SpecificationState]] = {
+    SpecificationState.IN_FORCE: frozenset({SpecificationState.REPLACED}),
+    SpecificationState.REPLACED: frozenset(),
+}
+
+
+class Specification(Row, table=True):
+    """One version of the list of tests a product must pass."""
+
+    __table_args__ = (UniqueConstraint("code", "version"),)
+    frozen: ClassVar[tuple[str, ...]] = ("code", "version", "lot_kind", "product")
+    moves: ClassVar[tuple[str, Mapping[Any, frozenset[Any]]] | None] = ("state", SPECIFICATION_MOVES)
+
+    id: int | None = key()
+    code: str = Field(max_length=30)
+    version: int
+    product: str = Field(max_length=120)
+    lot_kind: LotKind = choice(LotKind)
+    state: SpecificationState = choice(SpecificationState)
+    adopted_at: datetime = moment()
+    signature_id: int = points("signature")
+
+
+class Comparator(StrEnum):
+    """How a result is held against its limit."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    MORE_THAN = "more_than"
+    LESS_THAN = "less_than"
+    EXACTLY = "exactly"
+
+
+class Weight(StrEnum):
+    """Whether failing this test stops the lot."""
+
+    RELEASE = "release"
+    INFORMATIVE = "informative"
+
+
+class SpecificationTest(Row, table=True):
+    """One test of a specification, with its limit, unit, method and the limit's source."""
+
+    __table_args__ = (
+        UniqueConstraint("specification_id", "test"),
+        check("one_limit", "(limit_number IS NULL) <> (limit_words IS NULL)"),
+    )
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    specification_id: int = points("specification")
+    place: int
+    test: str = Field(max_length=60)
+    name: str = Field(max_length=120)
+    comparator: Comparator = choice(Comparator)
+    limit_number: Decimal | None = fixed(4, nullable=True)
+    limit_words: str | None = Field(default=None, max_length=80)
+    unit: str = Field(default="", max_length=20)
+    method: str = Field(max_length=120)
+    weight: Weight = choice(Weight)
+    source: str = Field(default="", max_length=200)
+
+
+class Flag(StrEnum):
+    """What a result means against its limit; computed, never typed."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INFORMATIVE = "informative"
+
+
+class TestResult(Row, table=True):
+    """One result of one test of one lot; never edited, superseded with a reason."""
+
+    __test__: ClassVar[bool] = False
+    __table_args__ = (
+        UniqueConstraint("supersedes_id"),
+        check("one_value", "(value_number IS NULL) <> (value_words IS NULL)"),
+        check("superseding_has_reason", "(supersedes_id IS NULL) = (reason IS NULL)"),
+    )
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    lot_id: int = points("lot")
+    specification_test_id: int = points("specification_test")
+    #: ``<`` where the laboratory reported a value below its limit of detection.
+    qualifier: str = Field(default="", max_length=1)
+    value_number: Decimal | None = fixed(4, nullable=True)
+    value_words: str | None = Field(default=None, max_length=80)
+    flag: Flag = choice(Flag)
+    sampled_at: datetime = moment()
+    resulted_at: datetime = moment()
+    entered_by_id: int = points("person")
+    supersedes_id: int | None = points("test_result", nullable=True, index=False)
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class Decision(StrEnum):
+    """What the releaser certified."""
+
+    RELEASED = "released"
+    CONDITIONALLY_RELEASED = "conditionally_released"
+    REJECTED = "rejected"
+
+
+class ReleaseDecision(Row, table=True):
+    """The signed decision on a lot, the specification it was judged under, and what was still pending."""
+
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    lot_id: int = points("lot")
+    specification_id: int = points("specification")
+    decision: Decision = choice(Decision)
+    #: Codes of tests still pending, separated by blanks; only for a conditional release.
+    pending: str = Field(default="", max_length=500)
+    reason: str = Field(default="", max_length=500)
+    decided_at: datetime = moment()
+    signature_id: int = points("signature")
