@@ -1,18 +1,21 @@
 """The only writers of quality: adopt a specification, enter and supersede results, decide a lot."""
 
 import tomllib
+from decimal import Decimal
 
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
+from app.access.permissions import Permission
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold
+from app.concerns.rules import unsigned
 from app.evidence.canonical import sha256_of
 from app.evidence.checkpoints import make_checkpoint
 from app.evidence.ledger import EventKind, Subject, record
 from app.evidence.models import Meaning, Occasion
 from app.evidence.signatures import Proof, sign
-from app.kernel.refusals import Refusal, first_of
+from app.kernel.refusals import Refusal, first, first_of
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import queries as lots
@@ -33,12 +36,16 @@ from app.quality.models import (
 from app.quality.queries import (
     checklist,
     failing,
+    history_of,
     holds_on_lot,
+    in_force,
     limit_of,
     pending,
     plain_number,
     record_of_release,
+    release_of,
     release_stands,
+    specification_by,
     specification_for,
     standing_results,
 )
@@ -67,22 +74,10 @@ def read_specification(source: bytes | SpecificationForm) -> SpecificationForm |
 
 def adopt_specification(work: Work, form: SpecificationForm, proof: Proof) -> Specification | Refusal:
     """Put a version of a specification in force; the former version is replaced, and kept."""
-    former = work.db.exec(
-        select(Specification).where(
-            Specification.product == form.product,
-            Specification.lot_kind == form.lot_kind,
-            Specification.state == SpecificationState.IN_FORCE,
-        )
-    ).one_or_none()
-    taken = select(Specification).where(
-        Specification.code == form.code, Specification.version == form.version
-    )
-    if work.db.exec(taken).first() is not None:
-        return Refusal(
-            Why.VERSION_TAKEN,
-            f"{form.code} version {form.version} exists already; a version is never changed.",
-            "Give the new limits the next version number.",
-        )
+    refusal = first(unsigned(work.actor, proof, Permission.SPECIFICATION_WRITE), _version_free(work.db, form))
+    if refusal is not None:
+        return refusal
+    former = in_force(work.db, form.product, form.lot_kind)
     subject = Subject("specification", f"{form.code} v{form.version}")
     signature = sign(work, proof, Meaning.APPROVED, subject, form.model_dump())
     if former is not None:
@@ -101,6 +96,16 @@ def adopt_specification(work: Work, form: SpecificationForm, proof: Proof) -> Sp
     _add_tests(work.db, specification, form)
     record(work, events.ADOPTED, subject, code=form.code, version=form.version, tests=len(form.tests))
     return specification
+
+
+def _version_free(db: Session, form: SpecificationForm) -> Refusal | None:
+    if specification_by(db, form.code, form.version) is None:
+        return None
+    return Refusal(
+        Why.VERSION_TAKEN,
+        f"{form.code} version {form.version} exists already; a version is never changed.",
+        "Give the new limits the next version number.",
+    )
 
 
 def _add_tests(db: Session, specification: Specification, form: SpecificationForm) -> None:
@@ -156,14 +161,10 @@ def supersede_result(work: Work, lot_code: str, form: SupersedeForm) -> TestResu
 def _test_of(work: Work, lot_code: str, test_code: str) -> tuple[Lot, SpecificationTest] | Refusal:
     lot = lots.lot_by_code(work.db, lot_code)
     if lot is None:
-        return Refusal(Why.NO_SUCH_LOT, f"There is no lot {lot_code}.", "Check the code on the label.")
+        return _no_lot(lot_code)
     specification = specification_for(work.db, lot)
     if specification is None:
-        return Refusal(
-            Why.NO_SPECIFICATION,
-            f"No specification is in force for {lot.product}.",
-            "Quality adopts one first.",
-        )
+        return _no_specification(lot)
     test = work.db.exec(
         select(SpecificationTest).where(
             SpecificationTest.specification_id == specification.id, SpecificationTest.test == test_code
@@ -172,10 +173,20 @@ def _test_of(work: Work, lot_code: str, test_code: str) -> tuple[Lot, Specificat
     if test is None:
         return Refusal(
             Why.NO_SUCH_TEST,
-            f"{specification.code} version {specification.version} has no test {test_code}.",
+            f"{specification.code} version {specification.version} has no test {test_code[:60]}.",
             "Choose a test from the list.",
         )
     return lot, test
+
+
+def _no_lot(code: str) -> Refusal:
+    return Refusal(Why.NO_SUCH_LOT, f"There is no lot {code[:40]}.", "Check the code on the label.")
+
+
+def _no_specification(lot: Lot) -> Refusal:
+    return Refusal(
+        Why.NO_SPECIFICATION, f"No specification is in force for {lot.product}.", "Quality adopts one first."
+    )
 
 
 def _enter(
@@ -223,7 +234,7 @@ def _tell(
     if former is None:
         record(work, events.RESULTED, subject, lot=lot.code, test=test.test, value=shown, flag=result.flag)
         return
-    was = former.value_words or f"{former.qualifier}{plain_number(former.value_number or 0)}"  # type: ignore[arg-type]  # one of the two is set
+    was = former.value_words or f"{former.qualifier}{plain_number(former.value_number or Decimal(0))}"
     record(
         work,
         events.SUPERSEDED,
@@ -244,7 +255,8 @@ def _judge_again(work: Work, lot: Lot, test: SpecificationTest, result: TestResu
         return
     outcome = outcome_after([result.flag])
     if result.flag is Flag.FAIL:
-        place_hold(work, SubjectKind.LOT, lot.code, f"{test.name} failed after release")
+        held = place_hold(work, SubjectKind.LOT, lot.code, f"{test.name} failed after release")
+        assert not isinstance(held, Refusal), held
     record(work, events.JUDGED_AGAIN, Subject("lot", lot.code), lot=lot.code, test=test.test, outcome=outcome)
 
 
@@ -264,21 +276,19 @@ def decide_release(
     """
     lot = lots.lot_by_code(work.db, lot_code)
     if lot is None:
-        return Refusal(Why.NO_SUCH_LOT, f"There is no lot {lot_code}.", "Check the code on the label.")
+        return _no_lot(lot_code)
     specification = specification_for(work.db, lot)
     if specification is None:
-        return Refusal(
-            Why.NO_SPECIFICATION,
-            f"No specification is in force for {lot.product}.",
-            "Quality adopts one first.",
-        )
+        return _no_specification(lot)
     if shown and shown != sha256_of(record_of_release(work.db, lot, Decision.RELEASED, "", "")):
         return Refusal(
             Why.RECORD_CHANGED,
             f"Lot {lot.code} changed while you were reading it.",
             "Read the lot again, then sign what you see.",
         )
-    refusal = first_of(QUESTIONS, _desk(work, lot, decision, named_pending, reason, proof))
+    refusal = unsigned(work.actor, proof, Permission.RELEASE) or first_of(
+        QUESTIONS, _desk(work, lot, decision, named_pending, reason, proof)
+    )
     if refusal is not None:
         return refusal
     return _decide(work, lot, specification, decision, " ".join(sorted(named_pending)), reason, proof)
@@ -288,7 +298,8 @@ def _desk(
     work: Work, lot: Lot, decision: Decision, named_pending: tuple[str, ...], reason: str, proof: Proof
 ) -> Desk:
     lines = checklist(work.db, lot)
-    testers = {result.entered_by_id for result in standing_results(work.db, known(lot.id)).values()}
+    key = known(lot.id)
+    testers = {result.entered_by_id for result in history_of(work.db, key)}
     return Desk(
         lot=lot.code,
         state=lot.state,
@@ -297,11 +308,11 @@ def _desk(
         pending=pending(lines),
         named_pending=named_pending,
         holds=holds_on_lot(work.db, lot),
-        makers=frozenset(lots.makers_of_lot(work.db, known(lot.id)) | testers),
+        makers=frozenset(lots.makers_of_lot(work.db, key) | testers),
         signer=proof.person_id,
         reason=reason,
         has_expiry=lot.expires_at is not None,
-        void=lot.state is LotState.RELEASED and not release_stands(work.db, lot),
+        void=release_of(work.db, key) is not None and not release_stands(work.db, lot),
     )
 
 

@@ -12,7 +12,7 @@ from app.evidence.models import Signature
 from app.evidence.signatures import stands
 from app.kernel.tables import known
 from app.lots import queries as lots
-from app.lots.models import Lot, LotState, Unit
+from app.lots.models import Lot, LotKind, LotState
 from app.quality.models import (
     Decision,
     Flag,
@@ -78,9 +78,14 @@ def specification_for(db: Session, lot: Lot) -> Specification | None:
     decided = release_of(db, known(lot.id))
     if decided is not None:
         return db.get(Specification, decided.specification_id)
+    return in_force(db, lot.product, lot.kind)
+
+
+def in_force(db: Session, product: str, kind: LotKind) -> Specification | None:
+    """The version in force for this product and tier."""
     found = select(Specification).where(
-        Specification.product == lot.product,
-        Specification.lot_kind == lot.kind,
+        Specification.product == product,
+        Specification.lot_kind == kind,
         Specification.state == SpecificationState.IN_FORCE,
     )
     return db.exec(found).one_or_none()
@@ -259,7 +264,5 @@ def told_history(db: Session, lot_id: int) -> list[dict[str, Any]]:
 
 
 def holds_on_lot(db: Session, lot: Lot) -> tuple[str, ...]:
-    """Codes of the holds that reach any unit of the lot."""
-    units = db.exec(select(Unit.id).where(Unit.lot_id == lot.id)).all()
-    reaching = {hold.code for unit_id in units if unit_id for hold in lots.holds_reaching(db, unit_id)}
-    return tuple(sorted(reaching))
+    """Codes of the holds that reach the lot or any unit of it."""
+    return tuple(hold.code for hold in lots.holds_reaching_lot(db, known(lot.id)))

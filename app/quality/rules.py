@@ -64,7 +64,7 @@ class Value:
 def read_value(text: str, limit: Limit) -> Value | Refusal:
     """The typed text as a value of this test. A comma is not a decimal point: it is refused, not guessed."""
     if limit.words is not None:
-        return Value("", None, " ".join(text.lower().split()))
+        return _words(text, limit)
     qualifier = "<" if text.startswith("<") else ""
     digits = text.removeprefix("<").strip()
     try:
@@ -85,6 +85,17 @@ def read_value(text: str, limit: Limit) -> Value | Refusal:
             "Check the decimal point and type the value again.",
         )
     return Value(qualifier, number, None)
+
+
+def _words(text: str, limit: Limit) -> Value | Refusal:
+    words = " ".join(text.lower().split())
+    if any(letter.isalpha() for letter in words):
+        return Value("", None, words)
+    return Refusal(
+        Why.UNKNOWN_WORDS,
+        f"{limit.name} is reported in words, not as {text!r}.",
+        f"Type what the laboratory wrote; a lot passes with: {limit.words}.",
+    )
 
 
 def flag_of(value: Value, limit: Limit) -> Flag:
@@ -149,7 +160,7 @@ class Desk:
     signer: int
     reason: str
     has_expiry: bool
-    #: The release no longer stands: a result changed after it was signed.
+    #: There is a decision and it no longer stands: a result changed after it was signed.
     void: bool
 
 
@@ -160,7 +171,7 @@ def not_waiting(desk: Desk) -> Refusal | None:
         Decision.CONDITIONALLY_RELEASED: {LotState.QUARANTINE},
         Decision.REJECTED: {LotState.QUARANTINE, LotState.CONDITIONALLY_RELEASED},
     }[desk.decision]
-    again = desk.void and desk.decision is Decision.RELEASED and desk.state is LotState.RELEASED
+    again = desk.void and desk.decision.value == desk.state.value and desk.decision is not Decision.REJECTED
     if desk.state in waiting or again:
         return None
     return Refusal(
