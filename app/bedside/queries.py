@@ -1,18 +1,15 @@
-"""What is known at the bed: the situation of a scan, checks, infusions, and how much was scanned."""
+"""What is known at the bed: the situation of a scan, of a signature, of a start."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from app.access.models import Person
 from app.bedside.limits import limits
 from app.bedside.models import (
     BedsideCheck,
     CheckState,
-    EntrySource,
     Infusion,
     InfusionState,
     Scan,
@@ -253,109 +250,3 @@ def record_of_check(db: Session, check: BedsideCheck) -> dict[str, Any]:
         "lot": lot.code,
         "expires_at": unit.expires_at or lot.expires_at,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Compliance:
-    """How many codes were scanned and how many typed, over scans that were used."""
-
-    scanned: int
-    camera: int
-    typed: int
-    go: int
-    stop: int
-
-    @property
-    def percent(self) -> int | None:
-        """Share of scans among all entries, in whole percent rounded down; None before the first."""
-        whole = self.scanned + self.camera + self.typed
-        return None if not whole else 100 * (self.scanned + self.camera) // whole
-
-
-def compliance(db: Session) -> Compliance:
-    """Scanned against typed (design/domain.md, rule 6), and how often the answer was STOP."""
-    rows = db.exec(
-        select(Scan.source, Scan.verdict, func.count())
-        .where(Scan.verdict != VerdictWord.NOT_CHECKED)
-        .group_by(col(Scan.source), col(Scan.verdict))
-    )
-    by_source: Counter[EntrySource] = Counter()
-    by_verdict: Counter[VerdictWord] = Counter()
-    for source, verdict, count in rows:
-        by_source[EntrySource(source)] += count
-        by_verdict[VerdictWord(verdict)] += count
-    return Compliance(
-        by_source[EntrySource.SCANNED],
-        by_source[EntrySource.CAMERA],
-        by_source[EntrySource.TYPED],
-        by_verdict[VerdictWord.GO],
-        by_verdict[VerdictWord.STOP],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ScanLine:
-    """One line of the list of scans."""
-
-    id: int
-    scanned_at: datetime
-    person: str
-    step: ScanStep
-    source: EntrySource
-    verdict: VerdictWord
-    reasons: str
-    check: str | None
-
-
-def latest_scans(db: Session, count: int = 100, before_id: int | None = None) -> list[ScanLine]:
-    """The latest scans, the newest first."""
-    found = (
-        select(  # type: ignore[call-overload]  # SQLModel types selects of up to four columns
-            Scan.id,
-            Scan.scanned_at,
-            Person.sign_in,
-            Scan.step,
-            Scan.source,
-            Scan.verdict,
-            Scan.reasons,
-            BedsideCheck.code,
-        )
-        .join(Person, col(Person.id) == Scan.person_id)
-        .outerjoin(BedsideCheck, col(BedsideCheck.id) == Scan.check_id)
-    )
-    if before_id is not None:
-        found = found.where(col(Scan.id) < before_id)
-    return [ScanLine(*row) for row in db.exec(found.order_by(col(Scan.id).desc()).limit(count))]
-
-
-@dataclass(frozen=True, slots=True)
-class InfusionLine:
-    """One line of the list of infusions."""
-
-    code: str
-    unit: str
-    recipient: str
-    state: InfusionState
-    started_at: datetime
-    ended_at: datetime | None
-    delivered_viable_cells: int | None
-
-
-def infusions(db: Session, recipient_id: int | None = None) -> list[InfusionLine]:
-    """All infusions, or those of one recipient, the latest first."""
-    found = (
-        select(  # type: ignore[call-overload]  # SQLModel types selects of up to four columns
-            Infusion.code,
-            Unit.code,
-            Recipient.code,
-            Infusion.state,
-            Infusion.started_at,
-            Infusion.ended_at,
-            Infusion.delivered_viable_cells,
-        )
-        .join(Unit, col(Unit.id) == Infusion.unit_id)
-        .join(Recipient, col(Recipient.id) == Infusion.recipient_id)
-    )
-    if recipient_id is not None:
-        found = found.where(Infusion.recipient_id == recipient_id)
-    return [InfusionLine(*row) for row in db.exec(found.order_by(col(Infusion.started_at).desc()))]

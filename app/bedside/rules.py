@@ -73,11 +73,7 @@ def same_person(s: Situation) -> Refusal | None:
     """Are the two people two people?"""
     if not s.second or s.check is None or s.actor_id != s.check.first_person_id:
         return None
-    return Refusal(
-        Why.SAME_PERSON,
-        "You did the first check yourself.",
-        "Ask a colleague to sign in and do the second check.",
-    )
+    return second_is_first()
 
 
 def check_unknown(s: Situation) -> Refusal | None:
@@ -269,3 +265,21 @@ def refusals(situation: Situation) -> tuple[Refusal, ...]:
 def ends_the_check(found: tuple[Refusal, ...]) -> bool:
     """Whether a reason is more than a slip of the hand: then the check is over and both start again."""
     return any(isinstance(no.reason, Why) and no.reason not in SLIPS for no in found)
+
+
+def second_is_first() -> Refusal:
+    """The refusal for somebody who hands the tablet to themself."""
+    return Refusal(
+        Why.SAME_PERSON,
+        "You did the first check yourself.",
+        "Ask a colleague to sign in and do the second check.",
+    )
+
+
+def not_at_the_bed() -> Refusal:
+    """The refusal for somebody whose role does not work at the bed."""
+    return Refusal(
+        Why.NOT_ALLOWED,
+        "Only nurses and physicians check at the bed.",
+        "Ask one of them to be the second person.",
+    )

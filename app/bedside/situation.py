@@ -92,6 +92,19 @@ SLIPS = frozenset(
     }
 )
 
+#: Entries at the start that cannot be: put right on the form, the check stands.
+ENTRIES = frozenset(
+    {
+        Why.TIME_IN_FUTURE,
+        Why.START_BEFORE_THAW,
+        Why.START_BEFORE_CHECK,
+        Why.THAW_BEFORE_RECEIPT,
+        Why.CELLS_TEN_TIMES_OFF,
+        Why.VIABILITY_IMPOSSIBLE,
+        Why.VOLUME_IMPOSSIBLE,
+    }
+)
+
 CALL = "Do not give it. Call the cell laboratory."
 START_AGAIN = "Start again with the wristband."
 

@@ -46,4 +46,8 @@ def _list(site: Site, _arguments: argparse.Namespace) -> Said:
     from app.access.console import people
 
     rows = people(site)
-    return Said([f"{row['sign_in']:<16} {row['role']:<14} {row['name']}" for row in rows], rows)
+    lines = [
+        f"{row['sign_in']:<16} {row['role']:<14} {row['name']}{'' if row['active'] else ' (closed)'}"
+        for row in rows
+    ]
+    return Said(lines, [{name: row[name] for name in ("sign_in", "name", "role")} for row in rows])

@@ -12,7 +12,7 @@ from app.evidence.ledger import Subject, record
 from app.evidence.signatures import Proof
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
-from app.kernel.refusals import Refusal, first_of
+from app.kernel.refusals import Refusal, first, first_of
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.labeling import events
@@ -20,9 +20,20 @@ from app.labeling import faces as face_texts
 from app.labeling.faces import Face
 from app.labeling.models import Label, LabelState, PrintJob
 from app.labeling.queries import by_serial, copies, current_label, live_labels
-from app.labeling.rules import QUESTIONS, Printable, PrintRequest, Why, may_apply
+from app.labeling.rules import (
+    LONGEST_REASON,
+    QUESTIONS,
+    Printable,
+    PrintRequest,
+    Why,
+    may_apply,
+    same_person,
+    unit_open,
+)
 from app.lots.models import Unit
 from labels import compose, draw, faults, layout, payload, proof
+
+_TELL_KEEPERS = "Nothing was printed. Tell the people who keep Hilo, with the name of the stock."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,7 @@ def print_labels(
 ) -> Printed | Refusal:
     """Print one piece for each unit; each gets its own serial and is read back before it counts as printed.
 
-    For a unit with a live label this is a reprint, with a reason and a second person.
+    For a unit that had a label before this is a reprint, with a reason and a second person.
     """
     units = _units(work.db, unit_codes)
     if isinstance(units, Refusal):
@@ -54,18 +65,13 @@ def print_labels(
             Why.NO_STOCK, f"There is no label stock {stock}.", f"Choose {', '.join(layout.stocks())}."
         )
     chosen = layout.load(stock)
-    live = live_labels(work.db, [known(unit.id) for unit in units])
-    refusal = first_of(QUESTIONS, _asked(work, units, chosen, live, reason, second))
+    texts = face_texts.faces(work.db, units)
+    copy_numbers = copies(work.db, [known(unit.id) for unit in units])
+    refusal = first_of(QUESTIONS, _asked(work, units, chosen, texts, copy_numbers, reason, second))
     if refusal is not None:
         return refusal
     serials = [payload.issue(payload.Kind.CONTAINER) for _ in units]
-    copy_numbers = copies(work.db, [known(unit.id) for unit in units])
-    drawn = _draw(
-        chosen,
-        face_texts.faces(work.db, units),
-        serials,
-        [copy_numbers.get(known(u.id), 0) + 1 for u in units],
-    )
+    drawn = _draw(chosen, texts, serials, [copy_numbers.get(known(u.id), 0) + 1 for u in units])
     if isinstance(drawn, Refusal):
         return drawn
     return _keep(work, units, stock, serials, copy_numbers, drawn, reason, second)
@@ -89,12 +95,25 @@ def _asked(
     work: Work,
     units: list[Unit],
     chosen: layout.Layout,
-    live: set[int],
+    texts: list[Face],
+    copy_numbers: dict[int, int],
     reason: str | None,
     second: Person | None,
 ) -> PrintRequest:
+    live = live_labels(work.db, [known(unit.id) for unit in units])
+    needed = [place.name for place in chosen.fields if place.needed]
     return PrintRequest(
-        units=tuple(Printable(u.code, u.kind, u.state, (known(u.id)) in live) for u in units),
+        units=tuple(
+            Printable(
+                unit.code,
+                unit.kind,
+                unit.state,
+                known(unit.id) in live,
+                known(unit.id) in copy_numbers,
+                tuple(name for name in needed if name not in face.fields),
+            )
+            for unit, face in zip(units, texts, strict=True)
+        ),
         stock=chosen.name,
         fitting=frozenset(chosen.kinds),
         reason=reason,
@@ -112,14 +131,16 @@ def _draw(
     ]
     try:
         pdf = draw.pdf(chosen, pieces)
+    except faults.TextTooLong as fault:
+        return Refusal(Why.TEXT_TOO_LONG, str(fault), "Choose a larger stock; nothing was printed.")
     except faults.LabelFault as fault:
-        return Refusal(Why.TEXT_TOO_LONG, str(fault), "Shorten the text or choose a larger stock.")
+        return Refusal(Why.NOT_DRAWN, str(fault), _TELL_KEEPERS)
     read = proof.prove(pdf, serials, chosen.dpi)
     if not read.sound:
         return Refusal(
             Why.NOT_READABLE,
             "A label could not be read back from its own page, so nothing was printed.",
-            "Report this to the people who keep Hilo, with the name of the stock.",
+            _TELL_KEEPERS,
         )
     return pdf
 
@@ -184,27 +205,24 @@ def apply_label(work: Work, text: str, unit_code: str | None = None) -> Label | 
 
     ``unit_code`` is the unit in hand, when the bench names one: a piece printed for another is refused.
     """
-    read = payload.read(text)
-    if isinstance(read, payload.Fault):
-        return Refusal(Why.BAD_SERIAL, read.sentence, read.next_step)
-    found = by_serial(work.db, read.text)
-    if found is None:
-        return Refusal(
-            Why.UNKNOWN_LABEL, f"Label {read.text} was not printed here.", "Do not use it. Call quality."
-        )
-    refusal = may_apply(found.label.state, payload.grouped(read.text))
+    found = _piece(work.db, text)
+    if isinstance(found, Refusal):
+        return found
+    label, unit = found
+    refusal = first(may_apply(label.state, payload.grouped(label.serial)), unit_open(unit.code, unit.state))
     if refusal is not None:
         return refusal
-    if unit_code is not None and unit_code != found.unit.code:
+    if unit_code is not None and unit_code != unit.code:
         return Refusal(
             Why.OTHER_UNIT,
-            f"This piece was printed for {found.unit.code}, not for {unit_code}.",
+            f"This piece was printed for {unit.code}, not for {unit_code[:40]}.",
             "Take it off at once and scan the right one.",
         )
-    return _apply(work, found.label, found.unit)
+    return _apply(work, label, unit)
 
 
-def _apply(work: Work, label: Label, unit: Unit) -> Label | Refusal:
+def _apply(work: Work, label: Label, unit: Unit) -> Label:
+    # Acts take turns, so that what was asked above still holds here; a race ends in the unique index.
     former = current_label(work.db, known(unit.id))
     subject = Subject("unit", unit.code)
     if former is not None:
@@ -212,7 +230,7 @@ def _apply(work: Work, label: Label, unit: Unit) -> Label | Refusal:
             work.db, Label, known(former.id), {"state": LabelState.APPLIED}, state=LabelState.SUPERSEDED
         )
         record(work, events.SUPERSEDED, subject, serial=former.serial, unit=unit.code, by=label.serial)
-    won = change_if(
+    change_if(
         work.db,
         Label,
         known(label.id),
@@ -220,8 +238,6 @@ def _apply(work: Work, label: Label, unit: Unit) -> Label | Refusal:
         state=LabelState.APPLIED,
         applied_at=work.at,
     )
-    if not won:
-        return Refusal(Why.CANNOT_MOVE, "Somebody else scanned this piece just now.", "Scan it again.")
     record(work, events.APPLIED, subject, serial=label.serial, unit=unit.code)
     return label
 
@@ -236,9 +252,11 @@ def void_label(work: Work, text: str, state: LabelState, reason: str) -> Label |
         return Refusal(
             Why.CANNOT_MOVE, "A piece is spoiled, specimen or returned.", "Choose one of the three."
         )
-    if len(reason.strip()) < 10:
+    if not 10 <= len(reason.strip()) <= LONGEST_REASON:
         return Refusal(
-            Why.REASON_NEEDED, "Say what happened to this piece.", "Write at least ten characters."
+            Why.REASON_NEEDED,
+            "Say what happened to this piece.",
+            f"Write 10 to {LONGEST_REASON} characters.",
         )
     told = f"{state.value}: {reason.strip()}"
     if not change_if(
@@ -268,7 +286,7 @@ def destroy_label(work: Work, text: str, second: Proof) -> Label | Refusal:
         return found
     label, unit = found
     if second.person_id == work.actor.person_id:
-        return Refusal(Why.SAME_PERSON, "The second person is you.", "Ask a colleague to witness.")
+        return same_person()
     if label.state not in (LabelState.SPOILED, LabelState.RETURNED, LabelState.SUPERSEDED) or not change_if(
         work.db, Label, known(label.id), {"state": label.state}, state=LabelState.DESTROYED
     ):
@@ -292,9 +310,17 @@ def _piece(db: Session, text: str) -> tuple[Label, Unit] | Refusal:
     read = payload.read(text)
     if isinstance(read, payload.Fault):
         return Refusal(Why.BAD_SERIAL, read.sentence, read.next_step)
+    if read.kind is not payload.Kind.CONTAINER:
+        return Refusal(
+            Why.BAD_SERIAL,
+            f"This is the code of a {read.kind.name.lower()}, not of a label for a container.",
+            "Scan the label that was printed for the unit.",
+        )
     found = by_serial(db, read.text)
     if found is None:
         return Refusal(
-            Why.UNKNOWN_LABEL, f"Label {read.text} was not printed here.", "Do not use it. Call quality."
+            Why.UNKNOWN_LABEL,
+            f"Label {payload.grouped(read.text)} was not printed here.",
+            "Do not use it. Call quality.",
         )
     return found.label, found.unit

@@ -12,7 +12,7 @@ from app.access.models import Person
 from app.evidence.files import StoredFile
 from app.labeling.models import Label, LabelState, PrintJob
 from app.labeling.rules import LIVE
-from app.lots.models import Lot, Unit
+from app.lots.models import FATES, Lot, Unit, UnitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +156,24 @@ def _labels(db: Session, where: Any) -> list[dict[str, Any]]:
 
 
 def printable_units(db: Session, lot_code: str) -> list[dict[str, Any]]:
-    """Units of a lot with their live label, for the print dialog."""
+    """Units of a lot and whether each has, or had, a label, for the print dialog."""
     rows = db.exec(
         select(Unit.id, Unit.code, Unit.kind, Unit.state)
         .join(Lot, col(Lot.id) == col(Unit.lot_id))
         .where(Lot.code == lot_code)
         .order_by(col(Unit.code))
     ).all()
-    live = live_labels(db, [row[0] for row in rows if row[0] is not None])
+    keys = [row[0] for row in rows if row[0] is not None]
+    live, ever = live_labels(db, keys), copies(db, keys)
     return [
-        {"code": code, "kind": kind, "state": state, "live": unit_id in live}
+        {
+            "code": code,
+            "kind": kind,
+            "state": state,
+            "live": unit_id in live,
+            "printed": unit_id in ever,
+            "open": state not in FATES or state is UnitState.RETAINED,
+        }
         for unit_id, code, kind, state in rows
     ]
 

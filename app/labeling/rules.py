@@ -7,6 +7,9 @@ from app.kernel.refusals import Refusal
 from app.labeling.models import LabelState
 from app.lots.models import FATES, UnitKind, UnitState
 
+#: Characters that a reason may have; the column also holds the word before it.
+LONGEST_REASON = 480
+
 
 class Why(StrEnum):
     """Why labeling says no."""
@@ -20,7 +23,9 @@ class Why(StrEnum):
     REPRINT_NEEDS_REASON = "reprint_needs_reason"
     REPRINT_NEEDS_SECOND = "reprint_needs_second"
     SAME_PERSON = "same_person"
+    FACT_MISSING = "fact_missing"
     TEXT_TOO_LONG = "text_too_long"
+    NOT_DRAWN = "not_drawn"
     NOT_READABLE = "not_readable"
     BAD_SERIAL = "bad_serial"
     UNKNOWN_LABEL = "unknown_label"
@@ -37,7 +42,12 @@ class Printable:
     code: str
     kind: UnitKind
     state: UnitState
+    #: A piece is printed or applied: it could be stuck to something now.
     has_live_label: bool
+    #: A piece was ever printed, whatever became of it: the next one is a copy.
+    was_printed: bool
+    #: Fields the stock needs and this unit cannot fill, in words.
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,17 @@ def fates_open(asked: PrintRequest) -> Refusal | None:
     )
 
 
+def unit_open(code: str, state: UnitState) -> Refusal | None:
+    """Is the unit still there, to have a label stuck on?"""
+    if state not in FATES or state is UnitState.RETAINED:
+        return None
+    return Refusal(
+        Why.FATE_CLOSED,
+        f"{code} is {state.value}: nothing is stuck on it any more.",
+        "Mark the piece spoiled or returned, with the reason.",
+    )
+
+
 def fits_stock(asked: PrintRequest) -> Refusal | None:
     """Does the stock fit the containers?"""
     wrong = [unit.code for unit in asked.units if unit.kind.value not in asked.fitting]
@@ -78,23 +99,29 @@ def fits_stock(asked: PrintRequest) -> Refusal | None:
 
 def reprint_has_reason(asked: PrintRequest) -> Refusal | None:
     """Does a second piece for a unit say why?"""
-    again = [unit.code for unit in asked.units if unit.has_live_label]
-    if not again or len((asked.reason or "").strip()) >= 10:
+    again = [unit for unit in asked.units if unit.was_printed]
+    if not again or 10 <= len((asked.reason or "").strip()) <= LONGEST_REASON:
         return None
+    live = [unit.code for unit in again if unit.has_live_label]
+    if live:
+        said = f"{', '.join(live)} already {'has' if len(live) == 1 else 'have'} a live label."
+    else:
+        codes = ", ".join(unit.code for unit in again)
+        said = f"{codes} had a label before: the next one is a copy."
     return Refusal(
         Why.REPRINT_NEEDS_REASON,
-        f"{', '.join(again)} already {'has' if len(again) == 1 else 'have'} a live label.",
-        "Give the reason for the reprint, at least ten characters.",
+        said,
+        f"Give the reason for the reprint, in 10 to {LONGEST_REASON} characters.",
     )
 
 
 def reprint_has_second(asked: PrintRequest) -> Refusal | None:
     """Does a second person stand by a reprint?"""
-    if not any(unit.has_live_label for unit in asked.units) or asked.second is not None:
+    if not any(unit.was_printed for unit in asked.units) or asked.second is not None:
         return None
     return Refusal(
         Why.REPRINT_NEEDS_SECOND,
-        "A reprint needs a second person: two live labels for one unit are how bags get mixed up.",
+        "A reprint needs a second person: two labels for one unit are how bags get mixed up.",
         "Ask a colleague to stand by and name them.",
     )
 
@@ -103,12 +130,38 @@ def second_is_another(asked: PrintRequest) -> Refusal | None:
     """Are the two people two?"""
     if asked.second is None or asked.second != asked.printer:
         return None
+    return same_person()
+
+
+def same_person() -> Refusal:
+    """The two people are one."""
     return Refusal(
         Why.SAME_PERSON, "The second person is you.", "A second person is somebody else: ask a colleague."
     )
 
 
-QUESTIONS = (fates_open, fits_stock, reprint_has_reason, reprint_has_second, second_is_another)
+#: Where a fact that a label needs comes from.
+_SOURCES = {
+    "expiry": "Finish making the lot first: its expiry is computed then.",
+    "storage": "The storage condition is given when a lot is opened; ask whoever opened it.",
+}
+
+
+def facts_there(asked: PrintRequest) -> Refusal | None:
+    """Is everything known that this stock must say?"""
+    lacking = {field for unit in asked.units for field in unit.lacks}
+    if not lacking:
+        return None
+    codes = [unit.code for unit in asked.units if unit.lacks]
+    steps = [_SOURCES[field] for field in sorted(lacking) if field in _SOURCES]
+    return Refusal(
+        Why.FACT_MISSING,
+        f"Stock {asked.stock} must say {' and '.join(sorted(lacking))}, not recorded for {', '.join(codes)}.",
+        " ".join(steps) or "Record it first, then print.",
+    )
+
+
+QUESTIONS = (fates_open, fits_stock, facts_there, reprint_has_reason, reprint_has_second, second_is_another)
 
 #: A label that may still be stuck to something; printing beside it is a reprint.
 LIVE = frozenset({LabelState.PRINTED, LabelState.APPLIED})

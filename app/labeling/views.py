@@ -1,10 +1,10 @@
 """Pages of labels: print, scan back, reprint, void."""
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlmodel import Session
-from werkzeug.wrappers import Response as Redirect
 
-from app.access.doors import actor, kept, needs, site, this_db, this_work
+from app.access.doors import kept, needs, site, this_db, this_work
 from app.access.models import Person
 from app.access.permissions import Permission
 from app.access.proof import prove
@@ -14,13 +14,31 @@ from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal
 from app.kernel.tables import known
 from app.labeling import operations, queries
+from app.labeling.forms import ApplyForm, DestroyForm, PrintForm, VoidForm
 from app.labeling.models import LabelState, PrintJob
+from app.labeling.preview import preview
 from app.lots import queries as lots
+from app.lots.models import Lot
+from app.web.formpage import Typed, carry_out, shown
+from app.web.forms import Faults, read, typed
 from app.web.pages import refused
-from labels import layout, proof
+from labels import layout, payload, proof
 from labels.calibration import calibration as calibration_page
 
 bp = Blueprint("labeling", __name__, template_folder="templates")
+
+
+def _picture(data: bytes) -> Response:
+    response = make_response(data)
+    response.headers["Content-Type"] = "image/png"
+    return response
+
+
+def _paper(data: bytes, name: str) -> Response:
+    response = make_response(data)
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return response
 
 
 @bp.get("/labels")
@@ -31,68 +49,107 @@ def index() -> str:
         return render_template("labeling/index.html", jobs=queries.jobs(db))
 
 
+def _lot(db: Session, code: str) -> Lot:
+    lot = lots.lot_by_code(db, code)
+    if lot is None:
+        abort(404)
+    return lot
+
+
+def _stocks() -> list[layout.Layout]:
+    """The stocks for containers; wristbands are printed elsewhere."""
+    every = [layout.load(name) for name in layout.stocks()]
+    return [stock for stock in every if stock.serial_kind == payload.Kind.CONTAINER]
+
+
 @bp.get("/labels/print/<lot_code>")
 @needs(Permission.LABEL_PRINT)
-def dialog(lot_code: str) -> str:
+def dialog(lot_code: str) -> ResponseReturnValue:
     """The print dialog of a lot: which units, which stock, how it will look."""
+    return _dialog(lot_code, Typed())
+
+
+def _dialog(lot_code: str, form: Typed) -> ResponseReturnValue:
     with this_db() as db:
-        lot = lots.lot_by_code(db, lot_code)
-        if lot is None:
-            abort(404)
-        return render_template(
-            "labeling/print.html",
-            lot=lot,
-            units=queries.printable_units(db, lot_code),
-            stocks=[layout.load(name) for name in layout.stocks()],
-            reconciled=queries.reconciliation(db, known(lot.id)),
-        )
+        lot = _lot(db, lot_code)
+        units = queries.printable_units(db, lot_code)
+        reconciled = queries.reconciliation(db, known(lot.id))
+    stocks = _stocks()
+    shows = [
+        (stock, unit["code"])
+        for stock in stocks
+        if (unit := next((u for u in units if u["kind"].value in stock.kinds and u["open"]), None))
+    ]
+    return shown(
+        "labeling/print.html",
+        form,
+        lot=lot,
+        units=units,
+        stocks=stocks,
+        shows=shows,
+        reconciled=reconciled,
+        ticked=request.form.getlist("unit"),
+        first_time=request.method == "GET",
+    )
+
+
+@bp.get("/labels/preview/<unit_code>/<stock>.png")
+@needs(Permission.LABEL_PRINT)
+def preview_picture(unit_code: str, stock: str) -> Response:
+    """How the next label of a unit will look."""
+    if stock not in layout.stocks():
+        abort(404)
+    with this_db() as db:
+        unit = lots.unit_by_code(db, unit_code)
+        data = preview(db, unit, layout.load(stock)) if unit else None
+    if data is None:
+        abort(404)
+    return _picture(data)
 
 
 @bp.post("/labels/print/<lot_code>")
 @needs(Permission.LABEL_PRINT)
-def print_labels(lot_code: str) -> Response | Redirect:
+def print_labels(lot_code: str) -> ResponseReturnValue:
     """Print the chosen units; a reprint needs the second person's password."""
-    back = url_for("labeling.dialog", lot_code=lot_code)
-    second = _second()
+    with this_db() as db:
+        subject = Subject("lot", _lot(db, lot_code).code)
+    form = read(PrintForm, {**request.form.to_dict(), "unit": request.form.getlist("unit")})
+    if isinstance(form, Faults):
+        return _dialog(lot_code, Typed(form.errors, typed(request.form)))
+    second = _second(form.second_sign_in)
     if isinstance(second, Refusal):
-        return refused(second, back=back)
-    codes = request.form.getlist("unit")
+        return _dialog(lot_code, Typed({"second_password": str(second)}, typed(request.form)))
     with this_work() as work:
         person = work.db.get(Person, second.person_id) if second else None
-        answer = operations.print_labels(
-            work,
-            codes,
-            request.form.get("stock", ""),
-            reason=request.form.get("reason", "").strip() or None,
-            second=person,
-        )
+        answer = operations.print_labels(work, form.unit, form.stock, reason=form.reason, second=person)
         if isinstance(answer, Refusal):
-            kept(work, Subject("lot", lot_code), answer)
+            kept(work, subject, answer)
     if isinstance(answer, Refusal):
-        return refused(answer, back=back)
+        return _dialog(lot_code, Typed(values=typed(request.form), refusal=answer))
     return redirect(url_for("labeling.job", code=answer.job.code), 303)
 
 
-def _second() -> Proof | Refusal | None:
+def _second(sign_in: str | None) -> Proof | Refusal | None:
     """The second person's proof, when one was named."""
-    sign_in = request.form.get("second_sign_in", "").strip()
-    if not sign_in:
-        return None
-    return prove(site(), sign_in, request.form.get("second_password", ""))
+    return prove(site(), sign_in, request.form.get("second_password", "")) if sign_in else None
 
 
 @bp.get("/labels/jobs/<code>")
 @needs(Permission.LABEL_READ)
 def job(code: str) -> str:
-    """One print job: its picture, its pieces, and the scan-back."""
+    """One print job: its pictures, its pieces, and the scan-back."""
     with this_db() as db:
-        found = queries.job_by_code(db, code)
-        if found is None:
-            abort(404)
+        found = _job(db, code)
         pieces = queries.labels_of_job(db, known(found.id))
-        return render_template(
-            "labeling/job.html", job=found, pieces=pieces, sign_in=actor().sign_in, states=LabelState
-        )
+    loose = [piece for piece in pieces if piece["state"] is LabelState.PRINTED]
+    return render_template("labeling/job.html", job=found, pieces=pieces, loose=loose)
+
+
+def _job(db: Session, code: str) -> PrintJob:
+    found = queries.job_by_code(db, code)
+    if found is None:
+        abort(404)
+    return found
 
 
 @bp.get("/labels/jobs/<code>.pdf")
@@ -100,11 +157,7 @@ def job(code: str) -> str:
 def job_pdf(code: str) -> Response:
     """The pages for the printer, byte for byte as they were proven readable."""
     with this_db() as db:
-        data = _pdf(db, code)
-    response = make_response(data)
-    response.headers["Content-Type"] = "application/pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{code}.pdf"'
-    return response
+        return _paper(files.read(db, queries.file_of(db, _job(db, code))), code)
 
 
 @bp.get("/labels/jobs/<code>/<int:page>.png")
@@ -112,22 +165,11 @@ def job_pdf(code: str) -> Response:
 def job_picture(code: str, page: int) -> Response:
     """One label of a job as a picture."""
     with this_db() as db:
-        data = _pdf(db, code)
-    try:
-        picture = proof.image(data, page - 1, 3.0)
-    except IndexError:
-        abort(404)
-    response = make_response(picture)
-    response.headers["Content-Type"] = "image/png"
-    return response
-
-
-def _pdf(db: Session, code: str) -> bytes:
-    found = queries.job_by_code(db, code)
-    if found is None:
-        abort(404)
-    stored = queries.file_of(db, found)
-    return files.read(db, stored)
+        found = _job(db, code)
+        if not 1 <= page <= found.pieces:
+            abort(404)
+        data = files.read(db, queries.file_of(db, found))
+    return _picture(proof.image(data, page - 1, 3.0))
 
 
 @bp.get("/labels/calibration/<stock>.pdf")
@@ -136,64 +178,73 @@ def calibration(stock: str) -> Response:
     """A page to check the printer's scale and the scanner's keyboard with."""
     if stock not in layout.stocks():
         abort(404)
-    response = make_response(calibration_page(layout.load(stock)))
-    response.headers["Content-Type"] = "application/pdf"
-    return response
+    return _paper(calibration_page(layout.load(stock)), f"calibration-{stock}")
 
 
 @bp.post("/labels/apply")
 @needs(Permission.LABEL_APPLY)
-def apply_label() -> Response | Redirect:
+def apply_label() -> ResponseReturnValue:
     """Scan-back: this piece now is on its unit."""
-    code = request.form.get("code", "")
-    back = url_for("labeling.index")
+    form = read(ApplyForm, request.form)
+    if isinstance(form, Faults):
+        return redirect(url_for("labeling.index"), 303)
     with this_work() as work:
-        answer = operations.apply_label(work, code, request.form.get("unit") or None)
+        answer = operations.apply_label(work, form.code, form.unit)
         if isinstance(answer, Refusal):
-            kept(work, Subject("label", code[:16]), answer)
+            kept(work, _subject(form.code), answer)
+            code = ""
         else:
-            found = queries.by_serial(work.db, answer.serial)
-            back = _job_url(work.db, answer.print_job_id) if found else back
+            code = work.db.get_one(PrintJob, answer.print_job_id).code
     if isinstance(answer, Refusal):
-        return refused(answer, back=request.form.get("back") or back)
-    return redirect(back, 303)
+        return refused(answer, back=url_for("labeling.index"))
+    return redirect(url_for("labeling.job", code=code), 303)
 
 
-def _job_url(db: Session, job_id: int) -> str:
-    found = db.get_one(PrintJob, job_id)
-    return url_for("labeling.job", code=found.code)
+def _subject(scanned: str) -> Subject:
+    """The piece a refusal is about; a text that is no serial is never spelled out in the ledger."""
+    serial = payload.read(scanned)
+    return Subject("label", serial.text if isinstance(serial, payload.Serial) else "unread")
 
 
-@bp.post("/labels/void")
+@bp.route("/labels/void", methods=["GET", "POST"])
 @needs(Permission.LABEL_APPLY)
-def void_label() -> Response | Redirect:
+def void_label() -> ResponseReturnValue:
     """A loose piece was spoiled, kept as specimen, or returned."""
-    code = request.form.get("code", "")
-    state = request.form.get("state", "")
-    with this_work() as work:
-        known = [word for word in LabelState if word.value == state]
-        answer = operations.void_label(
-            work, code, known[0] if known else LabelState.PRINTED, request.form.get("reason", "")
-        )
-        if isinstance(answer, Refusal):
-            kept(work, Subject("label", code[:16]), answer)
-    if isinstance(answer, Refusal):
-        return refused(answer, back=url_for("labeling.index"))
-    return redirect(url_for("labeling.index"), 303)
+
+    def page(form: Typed) -> ResponseReturnValue:
+        return shown("labeling/void.html", form)
+
+    if request.method == "GET":
+        return page(Typed(values={"code": request.args.get("code", "")[:40]}))
+    return carry_out(
+        VoidForm,
+        _subject(request.form.get("code", "")),
+        page,
+        lambda work, form: operations.void_label(work, form.code, form.state, form.reason),
+        lambda _label: url_for("labeling.index"),
+    )
 
 
-@bp.post("/labels/destroy")
+@bp.route("/labels/destroy", methods=["GET", "POST"])
 @needs(Permission.LABEL_APPLY)
-def destroy_label() -> Response | Redirect:
+def destroy_label() -> ResponseReturnValue:
     """A void piece is destroyed in front of a second person."""
-    code = request.form.get("code", "")
-    second = prove(site(), request.form.get("second_sign_in", ""), request.form.get("second_password", ""))
+
+    def page(form: Typed) -> ResponseReturnValue:
+        return shown("labeling/destroy.html", form)
+
+    if request.method == "GET":
+        return page(Typed(values={"code": request.args.get("code", "")[:40]}))
+    given = read(DestroyForm, request.form)
+    if isinstance(given, Faults):
+        return page(Typed(given.errors, given.values))
+    second = prove(site(), given.second_sign_in, request.form.get("second_password", ""))
     if isinstance(second, Refusal):
-        return refused(second, back=url_for("labeling.index"))
-    with this_work() as work:
-        answer = operations.destroy_label(work, code, second)
-        if isinstance(answer, Refusal):
-            kept(work, Subject("label", code[:16]), answer)
-    if isinstance(answer, Refusal):
-        return refused(answer, back=url_for("labeling.index"))
-    return redirect(url_for("labeling.index"), 303)
+        return page(Typed({"second_password": str(second)}, typed(request.form)))
+    return carry_out(
+        DestroyForm,
+        _subject(given.code),
+        page,
+        lambda work, form: operations.destroy_label(work, form.code, second),
+        lambda _label: url_for("labeling.index"),
+    )

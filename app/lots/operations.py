@@ -17,6 +17,7 @@ from app.evidence.signatures import Proof, sign
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first
+from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import events, rules
 from app.lots.models import (
@@ -165,10 +166,10 @@ def finish_making(
     )
     if refusal is not None:
         return refusal
-    if not set_lot_state(
+    moved = set_lot_state(
         work, lot.id, LotState.IN_PROCESS, LotState.QUARANTINE, made_at=made_at, expires_at=expires_at
-    ):
-        return rules.changed_meanwhile(lot.code)
+    )
+    assert moved  # its state was asked in this same act, and acts take turns
     waiting = [unit for unit in units if unit.state is UnitState.IN_PROCESS]
     for unit in waiting:
         unit.state = UnitState.IN_QUARANTINE
@@ -213,12 +214,16 @@ def record_fate(work: Work, unit_code: str, fate: UnitState, reason: str) -> Uni
     refusal = first(rules.fate_closed(unit), rules.no_such_fate(unit, fate), rules.lacks_reason(reason))
     if refusal is not None:
         return refusal
-    if not move_unit(work, unit.id, unit.state, fate):
-        return rules.changed_meanwhile(unit.code)
+    _end(work, unit, fate)
     record(
         work, events.UNIT_ENDED, Subject("unit", unit.code), reason=reason.strip(), unit=unit.code, fate=fate
     )
     return unit
+
+
+def _end(work: Work, unit: Unit, fate: UnitState) -> None:
+    moved = move_unit(work, known(unit.id), unit.state, fate)
+    assert moved  # its state was asked in this same act, and acts take turns
 
 
 def destroy_unit(work: Work, unit_code: str, reason: str, second: Proof) -> Unit | Refusal:
@@ -235,8 +240,7 @@ def destroy_unit(work: Work, unit_code: str, reason: str, second: Proof) -> Unit
     if refusal is not None:
         return refusal
     subject = Subject("unit", unit.code)
-    if not move_unit(work, unit.id, unit.state, UnitState.DESTROYED):
-        return rules.changed_meanwhile(unit.code)
+    _end(work, unit, UnitState.DESTROYED)
     signature = sign(work, second, Meaning.WITNESSED, subject, record_of_destruction(unit, reason))
     record(
         work,

@@ -42,8 +42,9 @@ class CumulativeDoublings(_Part):
 class Plausible(_Part):
     """Figures beyond which a count is taken for a slip until it was counted again."""
 
-    doublings_of_passage_0: Doublings
-    doublings_of_passage: Doublings
+    #: Fewest and most doublings in one passage.
+    doublings_of_passage_0: tuple[Doublings, Doublings]
+    doublings_of_passage: tuple[Doublings, Doublings]
     cells_per_cm2: Annotated[int, Field(gt=0)]
     nucleated_cells_per_ml: dict[Tissue, PerMl]
     source: str

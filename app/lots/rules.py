@@ -20,7 +20,6 @@ class Why(StrEnum):
 
     BAD_CODE = "bad_code"
     CODE_TAKEN = "code_taken"
-    NO_SUCH_DONATION = "no_such_donation"
     NO_SUCH_LOT = "no_such_lot"
     NO_SUCH_UNIT = "no_such_unit"
     NO_PERSON = "no_person"
@@ -61,7 +60,6 @@ class Why(StrEnum):
     NO_SUCH_FATE = "no_such_fate"
     SECOND_IS_FIRST = "second_is_first"
     WITNESS_MAY_NOT = "witness_may_not"
-    CHANGED_MEANWHILE = "changed_meanwhile"
 
 
 def no_such(why: Why, what: str, code: str) -> Refusal:
@@ -241,13 +239,4 @@ def witness_unfit(actor: Actor, second: Proof, may: bool) -> Refusal | None:
         Why.WITNESS_MAY_NOT,
         f"The role {second.role} may not witness a destruction.",
         "Ask a colleague who works with lots.",
-    )
-
-
-def changed_meanwhile(code: str) -> Refusal:
-    """Somebody else was faster."""
-    return Refusal(
-        Why.CHANGED_MEANWHILE,
-        f"{code} was changed by somebody else at this moment.",
-        "Look at it again, then decide.",
     )

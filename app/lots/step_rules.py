@@ -296,12 +296,14 @@ def implausible(s: Situation) -> Refusal | None:
     if s.form.kind is not _K.HARVEST or (s.form.recounted and s.form.note):
         return None
     guard, r = s.limits.plausible, s.reckoned
-    most = guard.doublings_of_passage if r.passage else guard.doublings_of_passage_0
+    fewest, most = guard.doublings_of_passage if r.passage else guard.doublings_of_passage_0
     count = f"A harvest of {cells(s.form.cells_harvested or 0)} cells"
     if r.doublings > Decimal(str(most)):
-        what = f"{count} is {number(r.doublings)} doublings in one passage; more than {most:g} is unheard of."
-    elif r.doublings < 0:
-        what = f"{count} is fewer than were seeded."
+        what = (
+            f"{count} is {number(r.doublings)} doublings in one passage; more than {most:g} are unheard of."
+        )
+    elif r.doublings < Decimal(str(fewest)):
+        what = f"{count} is {number(r.doublings)} doublings in one passage; fewer than {fewest:g} are rare."
     elif r.per_cm2 is not None and r.per_cm2 > guard.cells_per_cm2:
         what = f"{count} is {number(r.per_cm2)} per cm²; no more than {number(guard.cells_per_cm2)} fit."
     else:

@@ -10,6 +10,7 @@ from app.donors.queries import site_day
 from app.evidence.ledger import Subject, record
 from app.kernel.db import insert_rows
 from app.kernel.refusals import Refusal, first_of
+from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import events, rules
 from app.lots.models import (
@@ -134,12 +135,13 @@ def _keep(
     units: list[Unit],
     materials: list[Material],
     devices: list[Equipment],
-) -> Step | Refusal:
+) -> Step:
     for unit in units:
         if s.form.kind is StepKind.SAMPLE:
             _take_from(unit, s)
-        elif not move_unit(work, unit.id or 0, unit.state, UnitState.CONSUMED):
-            return rules.changed_meanwhile(unit.code)
+        else:
+            moved = move_unit(work, known(unit.id), unit.state, UnitState.CONSUMED)
+            assert moved  # its state was asked in this same act, and acts take turns
     step = _step_row(work, s)
     work.db.add(step)
     work.db.flush()

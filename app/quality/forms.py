@@ -63,6 +63,11 @@ class SpecificationForm(BaseModel):
         return self
 
 
+def shipped_names() -> list[str]:
+    """Names of the specifications that ship with Hilo."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
 def shipped(name: str) -> SpecificationForm:
     """A specification that ships with Hilo, by the name of its file without the ending."""
     return SpecificationForm.model_validate(tomllib.loads((SHIPPED / f"{name}.toml").read_text("utf-8")))
@@ -71,7 +76,7 @@ def shipped(name: str) -> SpecificationForm:
 class ResultForm(BaseModel):
     """One result as typed: a number (``<0.5`` below detection) or words."""
 
-    test: str
+    test: Annotated[str, StringConstraints(max_length=60)]
     value: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     sampled_at: PlainMoment
     resulted_at: PlainMoment
@@ -87,6 +92,7 @@ class DecisionForm(BaseModel):
     """The release desk's decision."""
 
     decision: Decision
-    pending: list[str] = []
+    pending: Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=100)] = []
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
-    digest: str = ""
+    #: SHA-256 of the record the page showed.
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -1,9 +1,7 @@
 """The only writers of quality: adopt a specification, enter and supersede results, decide a lot."""
 
-import tomllib
 from decimal import Decimal
 
-from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from app.access.permissions import Permission
@@ -50,26 +48,6 @@ from app.quality.queries import (
     standing_results,
 )
 from app.quality.rules import QUESTIONS, Desk, Value, Why, flag_of, outcome_after, read_value, times_in_order
-
-#: A specification file is a page or two of text.
-SPECIFICATION_LIMIT = 200_000
-
-
-def read_specification(source: bytes | SpecificationForm) -> SpecificationForm | Refusal:
-    """A specification from the bytes of a TOML file, or why it cannot be read, with the place."""
-    if isinstance(source, SpecificationForm):
-        return source
-    again = "Mend the file and upload it again; nothing was adopted."
-    if len(source) > SPECIFICATION_LIMIT:
-        return Refusal(Why.BAD_FILE, "This file is too large for a specification.", again)
-    try:
-        return SpecificationForm.model_validate(tomllib.loads(source.decode("utf-8")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        return Refusal(Why.BAD_FILE, f"This is not a specification file: {fault}.", again)
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        place = " › ".join(str(part) for part in first["loc"]) or "the file"
-        return Refusal(Why.BAD_FILE, f"In {place}: {first['msg']}.", again)
 
 
 def adopt_specification(work: Work, form: SpecificationForm, proof: Proof) -> Specification | Refusal:

@@ -1,5 +1,6 @@
 """What quality knows of a lot: its specification, its results against their limits, its decision."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -24,6 +25,9 @@ from app.quality.models import (
     Weight,
 )
 from app.quality.rules import Limit
+
+#: What stands for a test without a result.
+PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Line:
     @property
     def state(self) -> str:
         """pass, fail, informative or pending."""
-        return self.flag.value if self.flag is not None else "pending"
+        return self.flag.value if self.flag is not None else PENDING
 
 
 def plain_number(number: Decimal) -> str:
@@ -188,21 +192,29 @@ def record_of_release(
 def release_stands(db: Session, lot: Lot) -> bool:
     """Whether the latest decision still is about the lot as it was signed.
 
-    A later pending result completes what a conditional release named: its signature is held against the
-    results that were there when it was signed.
+    A later result of a test that was pending completes the record, it does not change it: the signature is
+    held against the results that were there when it was signed. A test that fails later places a hold.
     """
     decided = release_of(db, known(lot.id))
     if decided is None:
         return False
     signature = db.get_one(Signature, decided.signature_id)
     record = record_of_release(db, lot, decided.decision, decided.pending, decided.reason)
-    if decided.decision is Decision.CONDITIONALLY_RELEASED:
-        named = set(decided.pending.split())
-        record["results"] = [
-            row if row[0] not in named else [row[0], row[1], None, "pending", None]
-            for row in record["results"]
-        ]
+    waited = {row[0] for row in json.loads(signature.record)["results"] if row[3] == PENDING}
+    record["results"] = [
+        [row[0], row[1], None, PENDING, None] if row[0] in waited else row for row in record["results"]
+    ]
     return stands(signature, record)
+
+
+def open_decisions(lot: Lot, void: bool) -> list[Decision]:
+    """What a releaser can decide on the lot now; empty when it waits for nobody."""
+    if lot.state is LotState.QUARANTINE:
+        return [Decision.RELEASED, Decision.CONDITIONALLY_RELEASED, Decision.REJECTED]
+    if lot.state is LotState.CONDITIONALLY_RELEASED:
+        again = [Decision.CONDITIONALLY_RELEASED] if void else []
+        return [Decision.RELEASED, *again, Decision.REJECTED]
+    return [Decision.RELEASED] if void and lot.state is LotState.RELEASED else []
 
 
 def desk_rows(db: Session) -> list[dict[str, Any]]:

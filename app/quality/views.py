@@ -1,9 +1,8 @@
 """Pages of quality: the release desk, results, specifications."""
 
-from typing import Any
-
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as Redirect
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
 from app.access.doors import actor, can, kept, needs, site, this_db, this_work
 from app.access.permissions import Permission
@@ -15,11 +14,11 @@ from app.kernel.refusals import Refusal
 from app.kernel.tables import known
 from app.lots import queries as lots
 from app.lots.models import Lot
-from app.quality import operations, queries
-from app.quality.forms import DecisionForm, ResultForm, SpecificationForm, SupersedeForm, shipped
-from app.quality.models import Decision, Specification
-from app.web.forms import Faults, read
-from app.web.pages import refused
+from app.quality import operations, queries, reading
+from app.quality.forms import DecisionForm, ResultForm, SpecificationForm, SupersedeForm, shipped_names
+from app.quality.models import Decision
+from app.web.formpage import Typed, carry_out, shown
+from app.web.forms import Faults, read, typed
 
 bp = Blueprint("quality", __name__, template_folder="templates")
 
@@ -36,82 +35,95 @@ def index() -> str:
 
 @bp.get("/quality/<code>")
 @needs(Permission.QUALITY_READ)
-def desk(code: str) -> str:
+def desk(code: str) -> ResponseReturnValue:
     """The release desk of one lot."""
-    return _desk(code)
+    return _desk(code, Typed())
 
 
-def _desk(code: str, errors: dict[str, str] | None = None, values: dict[str, Any] | None = None) -> str:
+def _desk(code: str, form: Typed) -> ResponseReturnValue:
     with this_db() as db:
         lot = _lot(db, code)
         lines = queries.checklist(db, lot)
-        shown = queries.record_of_release(db, lot, Decision.RELEASED, "", "")
-        return render_template(
-            "quality/desk.html",
-            lot=lot,
-            lines=lines,
-            missing=queries.pending(lines),
-            failing=queries.failing(lines),
-            decided=queries.release_of(db, known(lot.id)),
-            stands=queries.release_stands(db, lot),
-            history=queries.told_history(db, known(lot.id)),
-            signatures=signatures_on(db, Subject("lot", lot.code)),
-            holds=queries.holds_on_lot(db, lot),
-            digest=sha256_of(shown),
-            errors=errors or {},
-            values=values or {},
-            sign_in=actor().sign_in,
-            may_enter=can(Permission.RESULT_WRITE),
-            may_release=can(Permission.RELEASE),
-        )
+        facts = {
+            "lot": lot,
+            "lines": lines,
+            "missing": queries.pending(lines),
+            "failing": queries.failing(lines),
+            "decided": queries.release_of(db, known(lot.id)),
+            "stands": queries.release_stands(db, lot),
+            "history": queries.told_history(db, known(lot.id)),
+            "signatures": signatures_on(db, Subject("lot", lot.code)),
+            "holds": queries.holds_on_lot(db, lot),
+            "digest": sha256_of(queries.record_of_release(db, lot, Decision.RELEASED, "", "")),
+        }
+    return shown(
+        "quality/desk.html",
+        form,
+        **facts,
+        ticked=request.form.getlist("pending"),
+        decisions=queries.open_decisions(lot, facts["decided"] is not None and not facts["stands"]),
+        sign_in=actor().sign_in,
+        may_release=can(Permission.RELEASE),
+    )
 
 
-def _lot(db: Any, code: str) -> Lot:
+def _lot(db: Session, code: str) -> Lot:
     lot = lots.lot_by_code(db, code)
     if lot is None:
         abort(404)
     return lot
 
 
-@bp.post("/quality/<code>/results")
+@bp.route("/quality/<code>/results", methods=["GET", "POST"])
 @needs(Permission.RESULT_WRITE)
-def enter_result(code: str) -> Response | Redirect | tuple[str, int]:
+def enter_result(code: str) -> ResponseReturnValue:
     """Enter a result, or one in place of the standing one when a reason is given."""
-    superseding = bool(request.form.get("reason", "").strip())
-    form = read(SupersedeForm if superseding else ResultForm, request.form)
-    if isinstance(form, Faults):
-        return _desk(code, form.errors, form.values), 422
-    with this_work() as work:
-        if isinstance(form, SupersedeForm):
-            answer = operations.supersede_result(work, code, form)
-        else:
-            answer = operations.record_result(work, code, form)
-        if isinstance(answer, Refusal):
-            kept(work, Subject("lot", code), answer)
-    if isinstance(answer, Refusal):
-        return refused(answer, back=url_for("quality.desk", code=code))
-    return redirect(url_for("quality.desk", code=code), 303)
+    with this_db() as db:
+        lot = _lot(db, code)
+        lines = queries.checklist(db, lot)
+
+    def page(form: Typed) -> ResponseReturnValue:
+        return shown("quality/result.html", form, lot=lot, lines=lines)
+
+    if request.method == "GET":
+        return page(Typed(values={"test": request.args.get("test", "")[:60]}))
+    if request.form.get("reason", "").strip():
+        return carry_out(
+            SupersedeForm,
+            Subject("lot", lot.code),
+            page,
+            lambda work, form: operations.supersede_result(work, code, form),
+            lambda _made: url_for("quality.desk", code=code),
+        )
+    return carry_out(
+        ResultForm,
+        Subject("lot", lot.code),
+        page,
+        lambda work, form: operations.record_result(work, code, form),
+        lambda _made: url_for("quality.desk", code=code),
+    )
 
 
 @bp.post("/quality/<code>/decision")
 @needs(Permission.RELEASE)
-def decide(code: str) -> Response | Redirect | tuple[str, int]:
+def decide(code: str) -> ResponseReturnValue:
     """Sign the decision on a lot."""
-    values = {**request.form.to_dict(), "pending": request.form.getlist("pending")}
-    form = read(DecisionForm, values)
+    with this_db() as db:
+        lot = _lot(db, code)
+    form = read(DecisionForm, {**request.form.to_dict(), "pending": request.form.getlist("pending")})
     if isinstance(form, Faults):
-        return _desk(code, form.errors, form.values), 422
-    proof = prove(site(), actor().sign_in, request.form.get("password", ""))
+        return _desk(code, Typed(form.errors, typed(request.form)))
+    proof = prove(site(), request.form.get("sign_in", ""), request.form.get("password", ""))
     if isinstance(proof, Refusal):
-        return refused(proof, back=url_for("quality.desk", code=code))
+        return _desk(code, Typed({"password": str(proof)}, typed(request.form)))
     with this_work() as work:
         answer = operations.decide_release(
             work, code, form.decision, tuple(form.pending), form.reason, proof, shown=form.digest
         )
         if isinstance(answer, Refusal):
-            kept(work, Subject("lot", code), answer)
+            kept(work, Subject("lot", lot.code), answer)
     if isinstance(answer, Refusal):
-        return refused(answer, back=url_for("quality.desk", code=code))
+        return _desk(code, Typed(values=typed(request.form), refusal=answer))
     return redirect(url_for("quality.desk", code=code), 303)
 
 
@@ -131,29 +143,66 @@ def specification(code: str, version: int) -> str:
         )
 
 
+@bp.get("/specifications/new")
+@needs(Permission.SPECIFICATION_WRITE)
+def choose() -> ResponseReturnValue:
+    """Choose the version to adopt: a file, or one that ships with Hilo."""
+    return _choose(Typed())
+
+
+def _choose(form: Typed) -> ResponseReturnValue:
+    return shown("quality/choose.html", form, names=shipped_names())
+
+
+@bp.post("/specifications/new")
+@needs(Permission.SPECIFICATION_WRITE)
+def preview() -> ResponseReturnValue:
+    """Show what would be signed, test by test."""
+    chosen = reading.chosen_text(request.form.get("ships_as", ""), _uploaded())
+    if isinstance(chosen, Refusal):
+        return _choose(Typed({"file": str(chosen)}, typed(request.form)))
+    return _preview(chosen, Typed())
+
+
+def _uploaded() -> bytes:
+    file = request.files.get("file")
+    return b"" if file is None else file.read(reading.SPECIFICATION_LIMIT + 1)
+
+
+def _preview(text: str, form: Typed) -> ResponseReturnValue:
+    specification = reading.read_specification(text.encode())
+    if isinstance(specification, Refusal):
+        return _choose(Typed({"file": str(specification)}, form.values))
+    return shown(
+        "quality/adopt.html",
+        form,
+        specification=specification,
+        tests=reading.lines_of(specification),
+        text=text,
+        digest=sha256_of(specification.model_dump()),
+        sign_in=actor().sign_in,
+    )
+
+
 @bp.post("/specifications")
 @needs(Permission.SPECIFICATION_WRITE)
-def adopt() -> Response | Redirect:
-    """Adopt a version of a specification from a file, or the one that ships with Hilo."""
-    back = url_for("quality.index")
-    form = operations.read_specification(_specification_text())
+def adopt() -> ResponseReturnValue:
+    """Adopt the version that was shown, by signature."""
+    text = request.form.get("text", "")[: reading.SPECIFICATION_LIMIT + 1]
+    form = reading.read_specification(text.encode())
     if isinstance(form, Refusal):
-        return refused(form, 422, back=back)
-    proof = prove(site(), actor().sign_in, request.form.get("password", ""))
+        return _preview(text, Typed())
+    proof = prove(site(), request.form.get("sign_in", ""), request.form.get("password", ""))
     if isinstance(proof, Refusal):
-        return refused(proof, back=back)
+        return _preview(text, Typed({"password": str(proof)}))
     with this_work() as work:
-        answer: Specification | Refusal = operations.adopt_specification(work, form, proof)
+        answer = operations.adopt_specification(work, form, proof)
         if isinstance(answer, Refusal):
-            kept(work, Subject("specification", form.code), answer)
+            kept(work, Subject("specification", f"{form.code} v{form.version}"), answer)
     if isinstance(answer, Refusal):
-        return refused(answer, back=back)
-    return redirect(url_for("quality.specification", code=form.code, version=form.version), 303)
+        return _preview(text, Typed(refusal=answer))
+    return redirect(_page_of(form), 303)
 
 
-def _specification_text() -> bytes | SpecificationForm:
-    file = request.files.get("file")
-    if file is not None and file.filename:
-        data: bytes = file.read(operations.SPECIFICATION_LIMIT + 1)
-        return data
-    return shipped("msc-dp-1")
+def _page_of(form: SpecificationForm) -> str:
+    return url_for("quality.specification", code=form.code, version=form.version)

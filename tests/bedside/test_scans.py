@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.access.models import Role
 from app.bedside.models import CheckState, EntrySource, Scan, VerdictWord
 from app.bedside.operations import note_ignored, scan
-from app.bedside.queries import compliance
+from app.bedside.overview import compliance
 from app.bedside.situation import Why
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold

@@ -38,7 +38,10 @@ HARVEST = StepForm(
     cells_harvested=1_061_800_000, viability_percent=Decimal(95),
 )  # fmt: skip
 FILL = HARVEST.model_copy(
-    update={"kind": StepKind.FILL, "inputs": (SUSPENSION.code,), "yields": (bags(106.2),), "cells_harvested": None}
+    update={
+        "kind": StepKind.FILL, "inputs": (SUSPENSION.code,), "yields": (bags(106.2),),
+        "cells_harvested": None,
+    }
 )  # fmt: skip
 SEED = FILL.model_copy(
     update={

@@ -100,7 +100,7 @@ def test_the_unit_page_shows_the_hold_that_reaches_it(site: Site, bench: FlaskCl
     assert "label mix-up suspected" in page
     answer = bench.get(f"/units/{made.code}-B01.json").get_json()
     assert answer["state"] == "in_quarantine" and answer["lot"] == made.code
-    assert answer["holds"] == ["HLD-25-001"]
+    assert answer["holds"] == ["HLD-25-001"] and answer["expires_at"] == "2027-02-10T23:59:00.000000Z"
 
 
 def destroy(site: Site, bench: FlaskClient, password: str) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from app.kernel.refusals import Refusal, first_of
 from app.lots.models import LotState
 from app.quality.forms import SpecificationForm, shipped
 from app.quality.models import Comparator, Decision, Flag, Weight
-from app.quality.operations import read_specification
+from app.quality.reading import read_specification
 from app.quality.rules import QUESTIONS, Desk, Limit, Value, Why, flag_of, read_value, times_in_order
 from tests.factories import AT
 

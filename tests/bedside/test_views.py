@@ -1,0 +1,341 @@
+"""The wizard on the tablet: one patient and one bag from the wristband to the end, and every way it stops."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import col, select
+from werkzeug.test import TestResponse
+
+from app.access import passwords
+from app.access.models import Person, Role
+from app.access.operations import set_password
+from app.access.passwords import Hasher, prepared
+from app.bedside.models import Infusion, Scan, VerdictWord
+from app.kernel import clock
+from tests.access.factories import PASSWORD
+from tests.bedside.factories import CHECK_AT, Story, check_of, confirmed_check, first_check, started
+from tests.donors.factories import someone
+from tests.factories import act
+from tests.webapp import client_of, web
+
+
+class Clock:
+    """The present, moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = CHECK_AT
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the whole program stands at the time of the check; passwords are hashed cheaply."""
+    standing = Clock()
+    monkeypatch.setattr(clock, "now", lambda: standing.at)
+    monkeypatch.setattr(passwords, "HASHER", Hasher(1, 8, 1))
+    return standing
+
+
+class Tablet:
+    """One tablet at the bed."""
+
+    def __init__(self, app: Flask, story: Story, who: Person) -> None:
+        self.client: FlaskClient = client_of(story.site, app, who)
+        self.keys = 0
+
+    def post(self, path: str, **data: object) -> TestResponse:
+        """Send a form with the page's token."""
+        token = self.client.token("/bedside")  # type: ignore[attr-defined]  # PolicedClient's
+        return self.client.post(path, data={**data, "csrf_token": token})
+
+    def scan(self, text: str, check: str = "", **more: object) -> TestResponse:
+        """What the hand scanner sends through the page's scan box."""
+        self.keys += 1
+        given = {
+            "code": text,
+            "check": check,
+            "scan_by": "hand_scanner",
+            "scan_key": f"tablet-{self.keys:08d}",
+        }
+        return self.post("/bedside/scan", **(given | more))
+
+    def page(self, path: str) -> str:
+        """The text of a page."""
+        answer = self.client.get(path)
+        assert answer.status_code == 200, answer.status_code
+        return answer.get_data(as_text=True)
+
+    def sign(self, who: Person, check: str, shown: str = "") -> TestResponse:
+        """Sign on the page as it is shown."""
+        if not shown:
+            page = self.page(f"/bedside/checks/{check}")
+            shown = page.partition('name="shown" value="')[2][:64]
+        return self.post(f"/bedside/checks/{check}/sign", sign_in=who.sign_in, password=PASSWORD, shown=shown)
+
+
+@pytest.fixture
+def app(story: Story, time: Clock) -> Flask:  # noqa: ARG001  the clock stands still for all of it
+    """The whole application over the ward; its people have passwords."""
+    return peopled(story)
+
+
+def peopled(story: Story) -> Flask:
+    for who in (story.first, story.second, story.doctor):
+        with act(story.site, who, CHECK_AT) as work:
+            set_password(work, who.sign_in, prepared(PASSWORD))
+    return web(story.site)
+
+
+@pytest.fixture
+def tablet(app: Flask, story: Story) -> Tablet:
+    """A tablet on which the first nurse is signed in."""
+    return Tablet(app, story, story.first)
+
+
+def word(answer: TestResponse) -> str:
+    page = answer.get_data(as_text=True)
+    return page.partition('id="verdict-word"')[2].partition(">")[2].partition("<")[0]
+
+
+def test_one_bag_from_wristband_to_delivered_cells_on_one_tablet(
+    tablet: Tablet, story: Story, time: Clock
+) -> None:
+    case = story.case
+    answer = tablet.scan(case.band)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/bedside/checks/CHK-25-001")
+    check = "CHK-25-001"
+    assert "EXAMPLE, Maria I" in tablet.page(f"/bedside/checks/{check}")
+    answer = tablet.scan(case.label, check)
+    assert (answer.status_code, word(answer)) == (200, "GO")
+    assert tablet.sign(story.first, check).status_code == 303
+    assert "Hand over to the second person" in tablet.page(f"/bedside/checks/{check}")
+    taken = tablet.post(f"/bedside/checks/{check}/second", sign_in="nurse2", password=PASSWORD)
+    assert taken.headers["Location"] == f"/bedside/checks/{check}"
+    assert tablet.scan(case.band, check).status_code == 303
+    assert word(tablet.scan(case.label, check)) == "GO"
+    assert tablet.sign(story.second, check).status_code == 303
+    time.at += timedelta(minutes=4)
+    answer = tablet.post(
+        f"/bedside/checks/{check}/start",
+        thawed_at="2025-05-06 10:02",
+        started_at="2025-05-06 10:14",
+        volume_ml="20",
+        viable_million="90",
+        viability_percent="91",
+    )
+    assert answer.headers["Location"] == "/bedside/infusions/INF-25-001"
+    for _ in range(2):
+        time.at += timedelta(minutes=10, seconds=30)
+        assert "record the end" in tablet.page("/bedside")
+    answer = tablet.post(
+        "/bedside/infusions/INF-25-001/end", ended_at="2025-05-06 10:34", residual_ml="0.4", flush_ml="10"
+    )
+    assert answer.status_code == 303
+    page = tablet.page("/bedside/infusions/INF-25-001")
+    assert "88.2 × 10⁶ viable cells (eighty-eight million two hundred thousand)" in page
+
+
+def test_the_second_person_does_not_see_whose_check_it_is_before_their_own_scans(
+    story: Story, app: Flask
+) -> None:
+    check = first_check(story)
+    tablet = Tablet(app, story, story.second)
+    page = tablet.page(f"/bedside/checks/{check}")
+    assert "Second person: scan the wristband" in page
+    for secret in (story.case.unit, story.case.recipient, "EXAMPLE", story.case.order):
+        assert secret not in page
+
+
+@pytest.mark.req("K4")
+def test_a_wrong_wristband_is_a_full_screen_stop_that_is_already_kept(two: Story, time: Clock) -> None:
+    assert time.at == CHECK_AT
+    tablet = Tablet(peopled(two), two, two.first)
+    tablet.scan(two.cases[1].band)
+    answer = tablet.scan(two.cases[0].label, "CHK-25-001")
+    assert (answer.status_code, word(answer)) == (409, "STOP")
+    page = answer.get_data(as_text=True)
+    assert "This bag is for LN-01. The wristband is of LN-02." in page
+    assert "Call the cell laboratory" in page and 'action="/bedside"' in page
+    with two.site.db.reading() as db:
+        last = db.exec(select(Scan).order_by(col(Scan.id).desc())).first()
+    assert last is not None and last.verdict is VerdictWord.STOP
+
+
+def test_reloading_a_verdict_is_the_same_scan(tablet: Tablet, story: Story) -> None:
+    first = tablet.scan("noise", scan_key="the-same-key")
+    again = tablet.scan("noise", scan_key="the-same-key")
+    assert (first.status_code, again.status_code) == (409, 409)
+    other = tablet.scan("other noise", scan_key="the-same-key")
+    assert other.status_code == 422
+    with story.site.db.reading() as db:
+        assert len(db.exec(select(Scan)).all()) == 1
+
+
+@pytest.mark.parametrize("text", ["", "5901234123457", "B" * 10_000, "ab\x00cd", "é&é&é&é&"])
+def test_noise_is_a_stop_with_a_next_step_and_a_row(tablet: Tablet, story: Story, text: str) -> None:
+    answer = tablet.scan(text)
+    assert (answer.status_code, word(answer)) == (409, "STOP")
+    with story.site.db.reading() as db:
+        assert len(db.exec(select(Scan)).all()) == 1
+
+
+def test_a_script_gets_the_same_answer_as_json(tablet: Tablet, story: Story) -> None:
+    token = tablet.client.token("/bedside")  # type: ignore[attr-defined]  # PolicedClient's
+    answer = tablet.client.post(
+        "/bedside/scan",
+        json={"code": story.case.label, "scan_key": "json-key-1", "scan_by": "camera"},
+        headers={"Accept": "application/json", "X-CSRFToken": token},
+    )
+    assert answer.status_code == 409
+    body = answer.get_json()
+    assert body["verdict"] == "stop" and body["reasons"][0]["reason"] == "wristband_due"
+
+
+def test_a_scan_while_a_verdict_stands_is_logged_and_not_used(tablet: Tablet, story: Story) -> None:
+    tablet.scan(story.case.band)
+    token = tablet.client.token("/bedside")  # type: ignore[attr-defined]  # PolicedClient's
+    answer = tablet.client.post(
+        "/bedside/ignored?check=CHK-25-001",
+        json={
+            "text": story.case.label,
+            "by": "hand_scanner",
+            "key": "ignored-key-1",
+            "at": "2025-05-06T10:10Z",
+        },
+        headers={"Accept": "application/json", "X-CSRFToken": token},
+    )
+    assert (answer.status_code, answer.get_json()["verdict"]) == (200, "not_checked")
+    assert check_of(story, "CHK-25-001").unit_id is None
+
+
+def test_a_typed_code_alone_is_stop_and_with_a_colleague_passes(tablet: Tablet, story: Story) -> None:
+    typed = {"scan_by": "typed"}
+    alone = tablet.scan(story.case.band, **typed)
+    assert "A typed code needs a reason and a second person." in alone.get_data(as_text=True)
+    wrong = tablet.scan(
+        story.case.band, typed_reason="torn", second_sign_in="nurse2", second_password="no", **typed
+    )
+    assert wrong.status_code == 401
+    both = tablet.scan(
+        story.case.band, typed_reason="torn", second_sign_in="nurse2", second_password=PASSWORD, **typed
+    )
+    assert both.status_code == 303
+
+
+def test_a_wrong_password_signs_nothing(tablet: Tablet, story: Story) -> None:
+    tablet.scan(story.case.band)
+    tablet.scan(story.case.label, "CHK-25-001")
+    answer = tablet.post("/bedside/checks/CHK-25-001/sign", sign_in="nurse1", password="wrong one here")
+    assert answer.status_code == 401
+    assert check_of(story, "CHK-25-001").first_signature_id is None
+
+
+def test_a_signature_under_another_page_is_stop(tablet: Tablet, story: Story) -> None:
+    tablet.scan(story.case.band)
+    tablet.scan(story.case.label, "CHK-25-001")
+    answer = tablet.sign(story.first, "CHK-25-001", shown="0" * 64)
+    assert (answer.status_code, word(answer)) == (409, "STOP")
+
+
+def test_nobody_hands_the_tablet_to_themself_or_to_the_bank(tablet: Tablet, story: Story) -> None:
+    check = first_check(story)
+    bank = someone(story.site, Role.TECHNOLOGIST, "bank")
+    with act(story.site, bank, CHECK_AT) as work:
+        set_password(work, bank.sign_in, prepared(PASSWORD))
+    for name, status in (("nurse1", 409), ("bank", 409), ("nobody", 401)):
+        answer = tablet.post(f"/bedside/checks/{check}/second", sign_in=name, password=PASSWORD)
+        assert answer.status_code == status, name
+
+
+def test_after_ten_minutes_the_page_says_start_again(tablet: Tablet, story: Story, time: Clock) -> None:
+    tablet.scan(story.case.band)
+    time.at += timedelta(minutes=11)
+    assert "This check is over" in tablet.page("/bedside/checks/CHK-25-001")
+
+
+def test_a_check_of_others_shows_no_patient(app: Flask, story: Story) -> None:
+    check = confirmed_check(story)
+    third = Tablet(app, story, story.doctor)
+    page = third.page(f"/bedside/checks/{check}")
+    assert "This check belongs to others" in page and "EXAMPLE" not in page
+
+
+START = {
+    "thawed_at": "2025-05-06 10:02",
+    "started_at": "2025-05-06 10:10",
+    "volume_ml": "20",
+    "viable_million": "90",
+    "viability_percent": "91",
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"viable_million": "900"}, "nine hundred million"),
+        ({"volume_ml": "-1"}, "must be 0 or more"),
+        ({"volume_ml": ".5"}, "write a number"),
+        ({"started_at": "06/05/2025"}, "write date and time"),
+        ({"started_at": "2025-05-06 11:10"}, "lies in the future"),
+        ({"thawed_at": "2025-05-06 10:11"}, "The start lies before the thaw."),
+    ],
+)
+def test_a_slip_at_the_start_keeps_what_was_typed_and_starts_nothing(
+    tablet: Tablet, story: Story, wrong: dict[str, str], sentence: str
+) -> None:
+    check = confirmed_check(story)
+    answer = tablet.post(f"/bedside/checks/{check}/start", **(START | wrong))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and sentence in page
+    (value,) = wrong.values()
+    assert f'value="{value}"' in page
+    with story.site.db.reading() as db:
+        assert db.exec(select(Infusion)).all() == []
+
+
+def test_a_bag_thawed_too_long_ago_is_a_full_screen_stop(tablet: Tablet, story: Story) -> None:
+    check = confirmed_check(story)
+    answer = tablet.post(f"/bedside/checks/{check}/start", **(START | {"thawed_at": "2025-05-06 08:30"}))
+    assert (answer.status_code, word(answer)) == (409, "STOP")
+
+
+def test_an_impossible_end_keeps_what_was_typed(tablet: Tablet, story: Story, time: Clock) -> None:
+    code = started(story).code
+    time.at += timedelta(minutes=14)
+    answer = tablet.post(
+        f"/bedside/infusions/{code}/end", ended_at="2025-05-06 10:22", residual_ml="21", flush_ml=""
+    )
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "the bag held 20 mL" in page and 'value="21"' in page
+
+
+def test_the_lists_show_scans_compliance_and_infusions(tablet: Tablet, story: Story) -> None:
+    started(story)
+    scans = tablet.page("/bedside/scans")
+    assert "100 %" in scans and "CHK-25-001" in scans
+    assert story.case.unit in tablet.page("/bedside/infusions")
+    assert story.case.unit in tablet.page(f"/recipients/{story.case.recipient}")
+    assert "record the end" in tablet.page("/bedside")
+
+
+def test_what_is_not_there_is_404(tablet: Tablet) -> None:
+    for path in ("/bedside/checks/CHK-25-999", "/bedside/infusions/INF-25-999"):
+        assert tablet.client.get(path).status_code == 404
+
+
+#: Pages of the bedside and who may open them.
+DOORS: list[tuple[str, Role, int]] = [
+    ("/bedside", Role.PHYSICIAN, 200),
+    ("/bedside", Role.TECHNOLOGIST, 403),
+    ("/bedside", Role.AUDITOR, 403),
+    ("/bedside/scans", Role.AUDITOR, 200),
+    ("/bedside/scans", Role.TECHNOLOGIST, 403),
+    ("/bedside/scans", Role.ADMINISTRATOR, 403),
+]
+
+
+@pytest.mark.parametrize(("path", "role", "status"), DOORS)
+def test_who_may_open_which_page(app: Flask, story: Story, path: str, role: Role, status: int) -> None:
+    who = someone(story.site, role, f"any-{role.value}")
+    assert Tablet(app, story, who).client.get(path).status_code == status
