@@ -40,7 +40,7 @@ def ready(site: Site) -> None:
 
 
 def _postgresql_role(site: Site) -> None:
-    """The application's role may neither own the tables nor be a superuser: either could switch guards off."""
+    """The application's role may neither own the tables nor be a superuser: they switch guards off."""
     with site.db.reading() as db:
         connection = db.connection()
         role = connection.execute(text(_ROLE)).one()

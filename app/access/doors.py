@@ -129,7 +129,8 @@ def this_work() -> Iterator[Work]:
 
 def kept(work: Work, subject: Subject, refusal: Refusal) -> Entry:
     """Keep a refusal in the ledger: who was refused what, when and why, committed like any act."""
-    return record(work, REFUSED, subject, sentence=refusal.sentence, why=refusal.reason)
+    about = Subject(subject.kind[:40], subject.code.replace("\x00", "")[:80])
+    return record(work, REFUSED, about, sentence=refusal.sentence, why=refusal.reason)
 
 
 def wants_json() -> bool:

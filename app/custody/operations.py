@@ -8,17 +8,47 @@ from app.access.models import Person
 from app.custody import events, queries
 from app.custody.forms import PlaceForm
 from app.custody.models import CustodyEvent, CustodyKind, Place, PlaceKind
-from app.custody.rules import LEAVING, Leaving, Why, has_condition, may_store
+from app.custody.rules import (
+    LEAVING,
+    Leaving,
+    Why,
+    carried_by_another,
+    has_condition,
+    may_store,
+    void_label,
+)
 from app.evidence.ledger import EventKind, Subject, record
 from app.kernel.refusals import Refusal, first, first_of
 from app.kernel.tables import known
 from app.kernel.work import Work
-from app.labeling.queries import current_label
+from app.labeling.queries import by_serial, current_label
 from app.lots import queries as lots
 from app.lots.models import Lot, Unit, UnitState
 from app.lots.operations import move_unit
 from app.quality.queries import release_stands
 from labels import payload
+
+
+def unit_in_hand(work: Work, text: str) -> str | Refusal:
+    """The code of the unit that was scanned or typed; a label counts only while it is the applied one."""
+    read = payload.read(text)
+    if isinstance(read, payload.Fault):
+        return text.strip().upper()[:40]
+    if read.kind is not payload.Kind.CONTAINER:
+        return Refusal(
+            Why.NOT_A_LABEL,
+            f"This is the code of a {read.kind.name.lower()}, not of a unit's label.",
+            "Scan the label on the unit.",
+        )
+    found = by_serial(work.db, read.text)
+    if found is None:
+        return Refusal(
+            Why.NOT_A_LABEL,
+            f"Label {payload.grouped(read.text)} was not printed here.",
+            "Do not use it. Call quality.",
+        )
+    refusal = void_label(payload.grouped(read.text), found.unit.code, found.label.state)
+    return refusal if refusal is not None else found.unit.code
 
 
 def add_place(work: Work, form: PlaceForm) -> Place | Refusal:
@@ -27,9 +57,11 @@ def add_place(work: Work, form: PlaceForm) -> Place | Refusal:
         return Refusal(Why.PLACE_TAKEN, f"There is a place {form.code} already.", "Choose another code.")
     within = None
     if form.within:
-        within = queries.place_by_code(work.db, form.within)
+        within = queries.place_scanned(work.db, form.within)
         if within is None:
-            return Refusal(Why.NO_PLACE, f"There is no place {form.within}.", "Add the outer place first.")
+            return Refusal(
+                Why.NO_PLACE, f"There is no place {form.within[:40]}.", "Add the outer place first."
+            )
     place = Place(
         code=form.code,
         serial=payload.issue(payload.Kind.PLACE),
@@ -44,7 +76,7 @@ def add_place(work: Work, form: PlaceForm) -> Place | Refusal:
         Subject("place", form.code),
         place=form.code,
         what=form.kind,
-        within=form.within or "nothing",
+        within=within.code if within else "nothing",
     )
     return place
 
@@ -94,7 +126,8 @@ def issue_unit(
     refusal = first_of(LEAVING, _leaving(work, unit))
     if refusal is not None:
         return refusal
-    person = work.db.exec(select(Person).where(Person.sign_in == taker, Person.active)).one_or_none()
+    wanted = select(Person).where(Person.sign_in == taker.strip().lower(), Person.active)
+    person = work.db.exec(wanted).one_or_none()
     if person is None:
         return Refusal(
             Why.NO_PERSON, f"Nobody here signs in as {taker[:40]}.", "Name the person who takes the unit."
@@ -134,6 +167,15 @@ def send_unit(
     work: Work, unit_code: str, place_code: str, condition: str, celsius: Decimal | None = None
 ) -> CustodyEvent | Refusal:
     """The carrier who was handed the unit takes it on its way."""
+    found = _unit_and_place(work, unit_code, place_code, condition)
+    if isinstance(found, Refusal):
+        return found
+    chain = queries.links(work.db, known(found[0].id))
+    if chain:
+        carrier = work.db.get_one(Person, chain[-1].taker_id)
+        refusal = carried_by_another(found[0].code, chain[-1].taker_id, carrier.name, work.actor.person_id)
+        if refusal is not None:
+            return refusal
     return _take(
         work, unit_code, place_code, condition, celsius, (UnitState.ISSUED,), UnitState.IN_TRANSIT,
         CustodyKind.SENT, events.SENT,
@@ -217,13 +259,15 @@ def _unit_and_place(
     unit = lots.unit_by_code(work.db, unit_code)
     if unit is None:
         return Refusal(Why.NO_UNIT, f"There is no unit {unit_code[:40]}.", "Check the code on the label.")
-    place = queries.place_by_code(work.db, place_code)
+    place = queries.place_scanned(work.db, place_code)
     if place is None:
-        return Refusal(
-            Why.NO_PLACE, f"There is no place {place_code[:40]}.", "Scan the place's code, or add the place."
-        )
+        return _no_place(place_code, "Scan the place's code, or add the place.")
     refusal = has_condition(condition)
     return refusal if refusal is not None else (unit, place)
+
+
+def _no_place(text: str, next_step: str) -> Refusal:
+    return Refusal(Why.NO_PLACE, f"There is no place {text.strip()[:40]}.", next_step)
 
 
 def _link(

@@ -8,12 +8,22 @@ from sqlmodel import Session, col, func, select
 from app.access.models import Person
 from app.custody import rules
 from app.custody.models import CustodyEvent, Place
+from app.kernel.tables import known
 from app.lots.models import FATES, Lot, Unit
+from labels import payload
 
 
 def place_by_code(db: Session, code: str) -> Place | None:
     """The place with this code."""
     return db.exec(select(Place).where(Place.code == code)).one_or_none()
+
+
+def place_scanned(db: Session, text: str) -> Place | None:
+    """The place with this code, or whose own serial was scanned."""
+    read = payload.read(text)
+    if isinstance(read, payload.Serial):
+        return db.exec(select(Place).where(Place.serial == read.text)).one_or_none()
+    return place_by_code(db, text.strip())
 
 
 def places(db: Session) -> list[dict[str, Any]]:
@@ -81,6 +91,14 @@ def places_around(db: Session, place: Place | None) -> list[Place]:
         found.append(place)
         place = db.get(Place, place.within_id) if place.within_id is not None else None
     return found
+
+
+def places_inside(db: Session, place_id: int) -> list[dict[str, Any]]:
+    """The places right inside this one, each with how many units lie there now."""
+    rows = db.exec(
+        select(Place.id, Place.code, Place.name).where(Place.within_id == place_id).order_by(col(Place.code))
+    ).all()
+    return [{"code": code, "name": name, "units": len(units_in(db, known(key)))} for key, code, name in rows]
 
 
 def units_in(db: Session, place_id: int) -> list[dict[str, Any]]:

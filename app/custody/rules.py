@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from app.kernel.refusals import Refusal
+from app.labeling.models import LabelState
 from app.lots.models import FATES, LotState, UnitState
 
 
@@ -25,7 +26,8 @@ class Why(StrEnum):
     CUSTODY_GAP = "custody_gap"
     NOT_YOURS = "not_yours"
     EXPIRED = "expired"
-    SAME_PERSON = "same_person"
+    NOT_A_LABEL = "not_a_label"
+    VOID_LABEL = "void_label"
     CONDITION_NEEDED = "condition_needed"
 
 
@@ -132,19 +134,53 @@ def custody_gap(s: Leaving) -> Refusal | None:
 LEAVING = (not_allocated, not_released, on_hold, expired, no_label, custody_gap)
 
 
+#: Units that are in somebody's hands: they are received or returned, never simply put down.
+_ON_THE_WAY = frozenset({UnitState.ISSUED, UnitState.IN_TRANSIT, UnitState.THAWED})
+
+
 def may_store(unit: str, state: UnitState) -> Refusal | None:
-    """A unit that is gone is stored nowhere."""
-    if state not in FATES or state is UnitState.RETAINED:
+    """Is the unit still there, and not on its way to a patient?"""
+    if state in FATES and state is not UnitState.RETAINED:
+        return Refusal(
+            Why.WRONG_STATE, f"{unit} is {state.value}: it cannot be stored.", "Check the code on the label."
+        )
+    if state in _ON_THE_WAY:
+        return Refusal(
+            Why.WRONG_STATE,
+            f"{unit} is {state.value.replace('_', ' ')}: it left the laboratory.",
+            "Receive it where it was sent, or return it.",
+        )
+    return None
+
+
+def carried_by_another(unit: str, carrier: int, carrier_name: str, person: int | None) -> Refusal | None:
+    """Is the person who takes the unit on its way the one it was handed to?"""
+    if person == carrier:
         return None
     return Refusal(
-        Why.WRONG_STATE, f"{unit} is {state.value}: it cannot be stored.", "Check the code on the label."
+        Why.NOT_YOURS,
+        f"{unit} was handed to {carrier_name}, not to you.",
+        "Let that person sign in, or receive the unit from them first.",
     )
 
 
 def has_condition(condition: str) -> Refusal | None:
     """Every hand-over says how the container looked."""
-    if len(condition.strip()) >= 3:
+    if 3 <= len(condition.strip()) <= 200:
         return None
     return Refusal(
-        Why.CONDITION_NEEDED, "Say how the container looks.", "For example: intact, frozen, label readable."
+        Why.CONDITION_NEEDED,
+        "Say how the container looks, in 3 to 200 characters.",
+        "For example: intact, frozen, label readable.",
+    )
+
+
+def void_label(serial: str, unit: str, state: LabelState) -> Refusal | None:
+    """Is the scanned piece the one that counts for its unit?"""
+    if state is LabelState.APPLIED:
+        return None
+    return Refusal(
+        Why.VOID_LABEL,
+        f"VOID: label {serial} of {unit} is {state.value}.",
+        "Do not move this unit. Call quality, and scan the label that is applied.",
     )

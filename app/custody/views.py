@@ -1,11 +1,12 @@
 """Pages of custody: places and what is in them, each unit's chain, and the hand-overs."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.access.doors import kept, needs, this_db, this_work
+from app.access.doors import needs, this_db
 from app.access.permissions import Permission
 from app.custody import operations, queries
 from app.custody.forms import HandOverForm, PlaceForm
@@ -14,10 +15,9 @@ from app.evidence.ledger import Subject
 from app.kernel.refusals import Refusal
 from app.kernel.tables import known
 from app.kernel.work import Work
-from app.labeling.queries import by_serial
 from app.lots import queries as lots
-from app.web.forms import Faults, read
-from app.web.pages import refused
+from app.lots.models import Unit
+from app.web.formpage import Typed, carry_out, shown
 
 bp = Blueprint("custody", __name__, template_folder="templates")
 
@@ -25,19 +25,9 @@ bp = Blueprint("custody", __name__, template_folder="templates")
 @bp.get("/custody")
 @needs(Permission.CUSTODY_READ)
 def index() -> str:
-    """All places, and the hand-over form."""
-    return _index({}, {})
-
-
-def _index(errors: dict[str, str], values: dict[str, str]) -> str:
+    """All places, and what can be done with a unit in hand."""
     with this_db() as db:
-        return render_template(
-            "custody/index.html",
-            places=queries.places(db),
-            kinds=list(PlaceKind),
-            errors=errors,
-            values=values,
-        )
+        return render_template("custody/index.html", places=queries.places(db), acts=ACTS)
 
 
 @bp.get("/places/<code>")
@@ -50,24 +40,31 @@ def place(code: str) -> str:
             abort(404)
         around = queries.places_around(db, found)
         return render_template(
-            "custody/place.html", place=found, around=around[1:], units=queries.units_in(db, known(found.id))
+            "custody/place.html",
+            place=found,
+            around=around[1:],
+            inside=queries.places_inside(db, known(found.id)),
+            units=queries.units_in(db, known(found.id)),
         )
 
 
-@bp.post("/places")
+@bp.route("/places/new", methods=["GET", "POST"])
 @needs(Permission.CUSTODY_WRITE)
 def add_place() -> ResponseReturnValue:
     """Add a place."""
-    form = read(PlaceForm, request.form)
-    if isinstance(form, Faults):
-        return _index(form.errors, form.values), 422
-    with this_work() as work:
-        answer = operations.add_place(work, form)
-        if isinstance(answer, Refusal):
-            kept(work, Subject("place", form.code), answer)
-    if isinstance(answer, Refusal):
-        return refused(answer, back=url_for("custody.index"))
-    return redirect(url_for("custody.place", code=form.code), 303)
+
+    def page(form: Typed) -> ResponseReturnValue:
+        return shown("custody/new.html", form, kinds=list(PlaceKind))
+
+    if request.method == "GET":
+        return page(Typed(values={"within": request.args.get("within", "")[:40]}))
+    return carry_out(
+        PlaceForm,
+        Subject("place", request.form.get("code", "")[:40] or "new"),
+        page,
+        operations.add_place,
+        lambda made: url_for("custody.place", code=made.code),
+    )
 
 
 @bp.get("/units/<code>/custody")
@@ -83,6 +80,7 @@ def chain(code: str) -> str:
             unit=unit,
             links=queries.chain(db, known(unit.id)),
             gaps=queries.gaps(db, known(unit.id)),
+            acts=ACTS,
         )
 
 
@@ -106,36 +104,53 @@ def _return(work: Work, form: HandOverForm) -> CustodyEvent | Refusal:
     return operations.return_unit(work, form.unit, form.place, form.condition, form.celsius)
 
 
-#: What can be done with a unit in hand, by the word of the form.
-ACTS: dict[str, Callable[[Work, HandOverForm], CustodyEvent | Refusal]] = {
-    "store": _store,
-    "issue": _issue,
-    "send": _send,
-    "receive": _receive,
-    "return": _return,
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that can be done with a unit in hand."""
+
+    title: str
+    words: str
+    run: Callable[[Work, HandOverForm], CustodyEvent | Refusal]
+
+
+#: By the word of the address.
+ACTS: dict[str, Act] = {
+    "store": Act("Store a unit", "Put it at a place, or move it to another.", _store),
+    "issue": Act("Issue a unit", "Hand an allocated unit to the person who takes it away.", _issue),
+    "send": Act("Take a unit on its way", "By the person it was handed to.", _send),
+    "receive": Act("Receive a unit", "Take it at its destination.", _receive),
+    "return": Act("Return a unit", "Bring it back, not thawed; quality decides what becomes of it.", _return),
 }
 
 
-@bp.post("/custody/<act>")
+@bp.route("/custody/<act>", methods=["GET", "POST"])
 @needs(Permission.CUSTODY_WRITE)
 def hand_over(act: str) -> ResponseReturnValue:
     """Store, issue, send, receive or return a unit."""
     if act not in ACTS:
         abort(404)
-    form = read(HandOverForm, {**request.form, "unit": _resolved(request.form.get("unit", ""))})
-    if isinstance(form, Faults):
-        return _index(form.errors, form.values), 422
-    with this_work() as work:
-        answer = ACTS[act](work, form)
-        if isinstance(answer, Refusal):
-            kept(work, Subject("unit", form.unit), answer)
-    if isinstance(answer, Refusal):
-        return refused(answer, back=url_for("custody.index"))
-    return redirect(url_for("custody.chain", code=form.unit), 303)
+
+    def page(form: Typed) -> ResponseReturnValue:
+        return shown("custody/hand_over.html", form, act=act, about=ACTS[act])
+
+    if request.method == "GET":
+        return page(Typed(values={"unit": request.args.get("unit", "")[:40]}))
+    return carry_out(
+        HandOverForm,
+        Subject("unit", request.form.get("unit", "").strip()[:40] or "none"),
+        page,
+        lambda work, form: _carry(work, act, form),
+        lambda done: url_for("custody.chain", code=_code_of(done)),
+    )
 
 
-def _resolved(text: str) -> str:
-    """A unit's code, also when its label was scanned where a code was asked for."""
+def _carry(work: Work, act: str, form: HandOverForm) -> CustodyEvent | Refusal:
+    unit = operations.unit_in_hand(work, form.unit)
+    if isinstance(unit, Refusal):
+        return unit
+    return ACTS[act].run(work, form.model_copy(update={"unit": unit}))
+
+
+def _code_of(link: CustodyEvent) -> str:
     with this_db() as db:
-        found = by_serial(db, text.strip())
-        return found.unit.code if found else text
+        return db.get_one(Unit, link.unit_id).code

@@ -8,6 +8,8 @@ from sqlmodel import Session, col, select
 from app.evidence.models import LedgerCheckpoint, LedgerEntry
 
 PAGE = 100
+#: Beyond this no database keeps a number; nothing has one.
+LARGEST = 2**31 - 1
 
 
 def entries(
@@ -18,7 +20,7 @@ def entries(
         LedgerEntry.seq, LedgerEntry.at, LedgerEntry.entered_at, LedgerEntry.actor, LedgerEntry.body
     )
     if before is not None:
-        found = found.where(LedgerEntry.seq < before)
+        found = found.where(LedgerEntry.seq < max(0, min(before, LARGEST)))
     if kind:
         found = found.where(LedgerEntry.kind == kind)
     if actor:
@@ -62,7 +64,7 @@ def _told(row: Any) -> dict[str, Any]:
 
 def entry(db: Session, seq: int) -> tuple[dict[str, Any], str] | None:
     """One entry, told and as its canonical text."""
-    found = db.get(LedgerEntry, seq)
+    found = db.get(LedgerEntry, seq) if seq <= LARGEST else None
     if found is None:
         return None
     told = _told((found.seq, found.at, found.entered_at, found.actor, found.body))

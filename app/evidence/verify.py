@@ -79,14 +79,14 @@ class _Walk:
 
     def entries(self) -> None:
         """Recompute every leaf from the stored bytes and compare the columns with what the bytes say."""
-        wanted = {int(c) for c in self._sizes()}
+        wanted = set(self._sizes())
         rows = self._rows_by_entry()
         for stored in self._raw(_table(LedgerEntry), "seq"):
-            seq, body = stored["seq"], bytes(stored["body"])
+            seq, body = stored["seq"], _bytes(stored["body"])
             if seq != self.frontier.size + 1:
                 self._found(seq, "ledger_entry", str(seq), f"entry {self.frontier.size + 1} is missing")
             leaf = leaf_hash(body)
-            if bytes(stored["leaf"]) != leaf:
+            if stored["leaf"] is None or _bytes(stored["leaf"]) != leaf:
                 self._found(seq, "ledger_entry", str(seq), "the entry is not what was hashed")
             self.frontier.append(leaf)
             self._entry_columns(stored, body, rows.pop(seq, []))
@@ -97,7 +97,7 @@ class _Walk:
                 seq, "ledger_row", f"{seq}:{strays[0]['place']}", "digest of an entry that does not exist"
             )
 
-    def _sizes(self) -> list[int]:
+    def _sizes(self) -> list[Any]:
         return [row[0] for row in self.db.connection().execute(text("SELECT size FROM ledger_checkpoint"))]
 
     def _rows_by_entry(self) -> dict[int, list[dict[str, Any]]]:
@@ -119,7 +119,7 @@ class _Walk:
                 "subject_kind": said["subject"][0],
                 "subject_code": said["subject"][1],
             }
-            digests = [tuple(row) for row in said["rows"]]
+            digests = [(table, row_key, digest) for table, row_key, digest in said["rows"]]
         except (ValueError, KeyError, TypeError, IndexError):
             self._found(seq, "ledger_entry", str(seq), "the entry cannot be read")
             return
@@ -138,7 +138,7 @@ class _Walk:
         if len(heads) != 1 or heads[0]["id"] != 1:
             self._found(None, "ledger_head", "1", "the head of the log is missing")
             return
-        stored = (heads[0]["size"], bytes(heads[0]["frontier"]))
+        stored = (heads[0]["size"], _bytes(heads[0]["frontier"]))
         if stored != (self.frontier.size, self.frontier.to_bytes()):
             self._found(
                 None, "ledger_head", "1", f"the head says {stored[0]} entries, {self.frontier.size} are there"
@@ -174,7 +174,7 @@ class _Walk:
             return
         frontier = Frontier()
         for (body,) in self.db.connection().execute(text("SELECT body FROM ledger_entry ORDER BY seq")):
-            frontier.append(leaf_hash(bytes(body)))
+            frontier.append(leaf_hash(_bytes(body)))
             told = wanted.pop(frontier.size, None)
             if told is not None and frontier.root().hex() != told:
                 self._found(
@@ -194,19 +194,30 @@ class _Walk:
         for table in metadata.sorted_tables:
             if table.name in LEDGER_TABLES or table.name.startswith("sys_"):
                 continue
-            names = [column.name for column in table.columns]
-            for values in self.db.connection().execute(text(raw_select(table))):
-                row_key = key_of(table, dict(zip(names, values, strict=True)))
-                told = waiting.pop((str(table.name), row_key), None)
-                self._compare(table, row_key, tuple(values), told)
+            self.table(table, waiting)
         for (table_name, row_key), (seq, _) in waiting.items():
             self._found(seq, table_name, row_key, "the row is gone")
+
+    def table(self, table: Table, waiting: dict[tuple[str, str], tuple[int, str]]) -> None:
+        """Compare the rows of one table; the digests that found their row are taken out of ``waiting``."""
+        names = [column.name for column in table.columns]
+        for values in self.db.connection().execute(text(raw_select(table))):
+            row_key = key_of(table, dict(zip(names, values, strict=True)))
+            told = waiting.pop((str(table.name), row_key), None)
+            self._compare(table, row_key, tuple(values), told)
 
     def _compare(self, table: Table, key: str, values: tuple[Any, ...], told: tuple[int, str] | None) -> None:
         if told is None:
             self._found(None, table.name, key, "no entry tells of this row")
         elif digest_of(table, values, self.vault) != told[1]:
             self._found(told[0], table.name, key, "the row is not as its last entry left it")
+
+
+def _bytes(value: Any) -> bytes:
+    """A stored value as bytes. On SQLite raw SQL can leave text or a number where bytes were."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    return str(value).encode("utf-8", "surrogatepass")
 
 
 def _table(cls: type[Any]) -> Table:

@@ -8,6 +8,7 @@ from app.access.doors import needs, public, site, this_db
 from app.access.permissions import Permission
 from app.evidence import queries
 from app.evidence.checkpoints import line
+from app.evidence.ledger import EventKind
 from app.evidence.verify import verify
 
 bp = Blueprint("evidence", __name__, template_folder="templates")
@@ -25,6 +26,7 @@ def index() -> str:
             entries=queries.entries(db, before=before, kind=kind, actor=who),
             checkpoints=queries.checkpoints(db, 5),
             page=queries.PAGE,
+            kinds=sorted(EventKind.known),
             kind=kind,
             actor=who,
         )

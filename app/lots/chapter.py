@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.donors.models import Donor
 from app.kernel.units import cells, number
+from app.lots.codes import shortly
 from app.lots.genealogy import ancestors
 from app.lots.models import Donation, Lot
 from app.lots.queries import StepRow, UnitRow, steps_of_lot, units_of_lot, units_with
@@ -114,8 +115,8 @@ def _step(row: StepRow) -> tuple[str | None, ...]:
         _moment(step.started_at),
         _moment(step.ended_at),
         row.performed_by,
-        ", ".join(row.inputs),
-        ", ".join(row.outputs),
+        shortly(row.inputs),
+        shortly(row.outputs),
         vessel or "–",
     )
 

@@ -12,6 +12,7 @@ from app.donors.models import Donor
 from app.kernel.clock import stamp
 from app.kernel.tables import known, metadata
 from app.lots import genealogy, queries
+from app.lots.codes import shortly
 from app.lots.models import (
     FATES,
     Donation,
@@ -64,6 +65,7 @@ def lot_page(db: Session, lot: Lot) -> dict[str, Any]:
         "equipment": sorted({code for row in steps for code in row.equipment}),
         "holds": queries.holds_reaching_lot(db, key),
         "picture": picture_of_units(db, {unit.id for unit in units}),
+        "shortly": shortly,
         "open": lot.state is LotState.IN_PROCESS,
     }
 
@@ -111,6 +113,7 @@ def unit_page(db: Session, unit: Unit) -> dict[str, Any]:
         "picture": picture_of_units(db, genealogy.descendants(db, [key]) | {key}, unit.code),
         "ended": unit.state in FATES,
         "words": WORDS,
+        "shortly": shortly,
     }
 
 

@@ -13,6 +13,7 @@ from app.kernel.refusals import Refusal, first_of
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import events, rules
+from app.lots.codes import shortly
 from app.lots.models import (
     CODE_LETTER,
     Edge,
@@ -238,8 +239,8 @@ def _tell(work: Work, step: Step, units: list[Unit], made: list[Unit]) -> None:
         reason=step.note or None,
         step=step.code,
         what=step.kind,
-        units_in=", ".join(unit.code for unit in units),
-        units_out=", ".join(unit.code for unit in made),
+        units_in=shortly(unit.code for unit in units),
+        units_out=shortly(unit.code for unit in made),
         cells_in=step.cells_in,
         cells_out=step.cells_out,
         cells_qc=step.cells_qc,

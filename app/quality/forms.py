@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.lots.models import LotKind
-from app.quality.models import Comparator, Decision, Weight
+from app.quality.models import MOST_VERSIONS, Comparator, Decision, Weight
 from app.web.forms import PlainMoment
 
 SHIPPED = Path(__file__).parent / "specifications"
@@ -48,7 +48,7 @@ class SpecificationForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{2,28}$")]
-    version: Annotated[int, Field(ge=1, le=999)]
+    version: Annotated[int, Field(ge=1, le=MOST_VERSIONS)]
     product: Words
     lot_kind: LotKind
     tests: Annotated[list[TestOfSpecification], Field(min_length=1, max_length=100)]

@@ -12,6 +12,9 @@ from sqlmodel import Field
 from app.kernel.tables import Row, check, choice, fixed, key, moment, points
 from app.lots.models import LotKind
 
+#: The highest version a specification can have.
+MOST_VERSIONS = 999
+
 
 class SpecificationState(StrEnum):
     """A version of a specification is in force until the next one replaces it."""

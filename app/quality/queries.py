@@ -15,6 +15,7 @@ from app.kernel.tables import known
 from app.lots import queries as lots
 from app.lots.models import Lot, LotKind, LotState
 from app.quality.models import (
+    MOST_VERSIONS,
     Decision,
     Flag,
     ReleaseDecision,
@@ -246,6 +247,8 @@ def specifications(db: Session) -> list[Specification]:
 
 def specification_by(db: Session, code: str, version: int) -> Specification | None:
     """One version of a specification."""
+    if version > MOST_VERSIONS:
+        return None
     found = select(Specification).where(Specification.code == code, Specification.version == version)
     return db.exec(found).one_or_none()
 

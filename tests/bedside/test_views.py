@@ -209,7 +209,9 @@ def test_a_scan_while_a_verdict_stands_is_logged_and_not_used(tablet: Tablet, st
     assert check_of(story, "CHK-25-001").unit_id is None
 
 
-def test_a_typed_code_alone_is_stop_and_with_a_colleague_passes(tablet: Tablet, story: Story) -> None:
+def test_a_typed_code_alone_is_stop_and_with_a_colleague_passes(
+    tablet: Tablet, story: Story, time: Clock
+) -> None:
     typed = {"scan_by": "typed"}
     alone = tablet.scan(story.case.band, **typed)
     assert "A typed code needs a reason and a second person." in alone.get_data(as_text=True)
@@ -217,6 +219,7 @@ def test_a_typed_code_alone_is_stop_and_with_a_colleague_passes(tablet: Tablet, 
         story.case.band, typed_reason="torn", second_sign_in="nurse2", second_password="no", **typed
     )
     assert wrong.status_code == 401
+    time.at += timedelta(minutes=1)
     both = tablet.scan(
         story.case.band, typed_reason="torn", second_sign_in="nurse2", second_password=PASSWORD, **typed
     )

@@ -16,7 +16,8 @@ ATTACKS = (
     "DELETE FROM ledger_row",
     "DELETE FROM person",
     "UPDATE person SET sign_in = 'eve'",
-    "INSERT INTO ledger_entry SELECT seq + 5, at, entered_at, actor, kind, subject_kind, subject_code, body, leaf"
+    "INSERT INTO ledger_entry"
+    " SELECT seq + 5, at, entered_at, actor, kind, subject_kind, subject_code, body, leaf"
     " FROM ledger_entry",
 )
 
