@@ -9,7 +9,9 @@ from app.followup.operations import (
     call_again_for_recipient,
     call_against_donors,
 )
+from app.lots import events as lots
 from app.orders import events as orders
+from app.orders.consequences import release_order_of_lost_bag
 from app.recipients import events as recipients
 
 #: Each event kind, and the operations called in order in the same act when it is recorded.
@@ -19,4 +21,6 @@ CONSEQUENCES: dict[EventKind, tuple[Consequence, ...]] = {
     bedside.STARTED: (call_against_donors,),
     recipients.TYPED: (call_again_for_recipient,),
     donors.TYPED: (call_again_for_donor,),
+    lots.UNIT_DESTROYED: (release_order_of_lost_bag,),
+    lots.UNIT_ENDED: (release_order_of_lost_bag,),
 }

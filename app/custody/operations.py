@@ -59,9 +59,7 @@ def add_place(work: Work, form: PlaceForm) -> Place | Refusal:
     if form.within:
         within = queries.place_scanned(work.db, form.within)
         if within is None:
-            return Refusal(
-                Why.NO_PLACE, f"There is no place {form.within[:40]}.", "Add the outer place first."
-            )
+            return _no_place(form.within, "Add the outer place first.")
     place = Place(
         code=form.code,
         serial=payload.issue(payload.Kind.PLACE),

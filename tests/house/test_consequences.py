@@ -18,6 +18,8 @@ def test_the_table_names_what_reaches_downstream() -> None:
         "bedside.infusion_started": ["call_against_donors"],
         "recipients.typed": ["call_again_for_recipient"],
         "donors.typed": ["call_again_for_donor"],
+        "lots.unit_destroyed": ["release_order_of_lost_bag"],
+        "lots.unit_ended": ["release_order_of_lost_bag"],
     }
 
 

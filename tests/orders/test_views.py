@@ -14,6 +14,7 @@ from app.site import Site
 from tests.access.factories import PASSWORD
 from tests.donors.factories import someone
 from tests.factories import AT, act
+from tests.lots.factories import PRODUCT
 from tests.orders.factories import order, physician, released_lot, technologist
 from tests.recipients.factories import recipient
 from tests.webapp import client_of, web

@@ -1,0 +1,36 @@
+"""What happens to an order when its bag is gone: the promise ends, and the order waits for another bag."""
+
+from sqlmodel import col, select
+
+from app.evidence.ledger import Entry, Subject, record
+from app.kernel.work import Work
+from app.lots.models import Unit
+from app.orders import events
+from app.orders.models import Allocation, AllocationState, DoseOrder, OrderState
+from app.orders.operations import move_order
+
+#: The way back of an order whose infusion has not begun, one written move at a time.
+BACK = {
+    OrderState.CHECKED: OrderState.READY,
+    OrderState.READY: OrderState.ALLOCATED,
+    OrderState.ALLOCATED: OrderState.PRESCRIBED,
+}
+
+
+def release_order_of_lost_bag(work: Work, entry: Entry) -> None:
+    """A bag was destroyed or lost: an open allocation of it is undone, with the bag's fate as the reason."""
+    unit = work.db.exec(select(Unit).where(Unit.code == entry.subject.code)).one()
+    allocation = work.db.exec(
+        select(Allocation).where(Allocation.unit_id == unit.id, col(Allocation.state) == AllocationState.OPEN)
+    ).one_or_none()
+    if allocation is None:
+        return
+    reason = f"{unit.code} is {unit.state.value}"
+    allocation.undone_reason = reason
+    allocation.state = AllocationState.UNDONE
+    order = work.db.get_one(DoseOrder, allocation.order_id)
+    while order.state in BACK:
+        move_order(work, allocation.order_id, order.state, BACK[order.state])
+        work.db.refresh(order)
+    told = {"unit": unit.code, "order": order.code}
+    record(work, events.UNDONE, Subject("order", order.code), reason=reason, **told)

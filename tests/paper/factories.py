@@ -1,0 +1,21 @@
+"""Issued papers for tests, made by the real operation."""
+
+from datetime import datetime
+
+from app.access.models import Person, Role
+from app.paper.models import PaperKind
+from app.paper.operations import Issued, issue_paper
+from app.site import Site
+from tests.donors.factories import someone
+from tests.factories import actor_of
+from tests.lots.factories import day, sure
+
+
+def issuer(site: Site) -> Person:
+    """Who issues papers."""
+    return someone(site, Role.QUALITY, "paper-desk")
+
+
+def issued(site: Site, lot: str, at: datetime = day(60)) -> Issued:
+    """The next revision of a lot's batch record."""
+    return sure(issue_paper(site, actor_of(issuer(site)), at, PaperKind.BATCH_RECORD, lot))
