@@ -30,16 +30,17 @@ class PostgreSQL:
 
         self.server = get_server(folder)
         self.owner_url = make_url(self.server.get_uri()).set(drivername="postgresql+psycopg")
-        self._run("ALTER SYSTEM SET fsync = off")
-        self._run("ALTER SYSTEM SET full_page_writes = off")
-        self._run("SELECT pg_reload_conf()")
-        self._run(f"CREATE ROLE {APP_ROLE} LOGIN")
-        self._run("CREATE DATABASE hilo_template")
+        self.run("ALTER SYSTEM SET fsync = off")
+        self.run("ALTER SYSTEM SET full_page_writes = off")
+        self.run("SELECT pg_reload_conf()")
+        self.run(f"CREATE ROLE {APP_ROLE} LOGIN")
+        self.run("CREATE DATABASE hilo_template")
         engine = create_engine(self.owner_url.set(database="hilo_template"))
         create_schema(engine, APP_ROLE)
         engine.dispose()
 
-    def _run(self, statement: str) -> None:
+    def run(self, statement: str) -> None:
+        """Run one statement as the owner, outside any transaction."""
         engine = create_engine(self.owner_url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(statement))
@@ -48,7 +49,7 @@ class PostgreSQL:
     def fresh(self, template: str = "hilo_template") -> tuple[str, str]:
         """URLs of a new database, a copy of the template: for the application's role, and for the owner."""
         name = f"hilo_{next(_numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         url = self.owner_url.set(database=name)
         app = url.set(username=APP_ROLE, password=None)
         return app.render_as_string(hide_password=False), url.render_as_string(hide_password=False)
