@@ -12,8 +12,8 @@ from app.lots.steps import perform_step
 from app.materials.operations import receive_material, register_equipment
 from app.site import Site
 
-PRODUCT = "Allogeneic bone-marrow MSC, cryopreserved"
-STORAGE = "Vapour-phase nitrogen, below -150 °C"
+PRODUCT = "Allogeneic bone-marrow MSC"
+STORAGE = "Below -150 °C"
 BANK, LOT, DONATION = "MCB-25-001", "MSC-25-001", "DON-25-014"
 MILLION = 10**6
 

@@ -6,8 +6,12 @@ from sqlmodel import select
 
 from app.access.models import Person
 from app.example import afterwards, donors, infusion, labels, making, patients, people, quality
-from app.example.calendar import FOUNDED, at
+from app.example.calendar import FOUNDED, MONTH_9, at
+from app.example.making import LOT
+from app.example.people import QUINN, actor, done
 from app.kernel.work import SYSTEM
+from app.paper.models import PaperKind
+from app.paper.operations import issue_paper
 from app.site import EXAMPLE_MARK, Site, open_site
 
 
@@ -40,6 +44,7 @@ def tell(site: Site, say: Callable[[str], None]) -> None:
         ("Patients LN-01 and LN-02, the order", _order),
         ("The bedside", _bedside),
         ("Nine months", afterwards.follow_up),
+        ("The batch record", _paper),
     ):
         say(f"  {words}")
         chapter(site)
@@ -71,3 +76,9 @@ def _order(site: Site) -> None:
 
 def _bedside(site: Site) -> None:
     infusion.give(site, patients.wristbands(site))
+
+
+def _paper(site: Site) -> None:
+    with site.db.reading() as db:
+        quinn = actor(db, QUINN)
+    done(issue_paper(site, quinn, at(MONTH_9, "17:00"), PaperKind.BATCH_RECORD, LOT))
