@@ -84,6 +84,7 @@ def build_app(site: "Site") -> "Flask":
 
     from app.access.doors import can, signed_in
     from app.access.setup import init_access
+    from app.example.tour import TOUR
     from app.web.errors import answer_errors
     from app.web.pages import furnish, register_nav
     from app.web.security import secure
@@ -96,6 +97,7 @@ def build_app(site: "Site") -> "Flask":
         HILO_VERSION=hilo_version(),
         HILO_IDLE_MINUTES=site.settings.idle_minutes,
         HILO_EXAMPLE=site.is_example,
+        HILO_TOUR=TOUR if site.is_example else (),
     )
     secure(app)
     furnish(app, who=signed_in, can=can)

@@ -19,6 +19,7 @@ from app.evidence.signatures import Proof, sign
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal
+from app.kernel.tables import known
 from app.kernel.units import number
 from app.kernel.work import Work
 from app.lots import operations as lots_operations
@@ -245,36 +246,13 @@ def _tell_start(work: Work, infusion: Infusion, order: DoseOrder, unit: Unit) ->
 def end_infusion(work: Work, infusion_code: str, form: EndForm) -> Infusion | Refusal:
     """Record the end; the delivered viable cells are computed. The bag's fate is then infused."""
     infusion = queries.infusion_by_code(work.db, infusion_code)
-    if infusion is None:
-        found: tuple[Refusal, ...] = (_infusion_unknown(infusion_code),)
-    else:
-        found = _end_questions(work, infusion, form)
+    found = (_infusion_unknown(infusion_code),) if infusion is None else _end_questions(work, infusion, form)
     if found or infusion is None:
         code = "none" if infusion is None else infusion.code
         reasons = ", ".join(no.reason for no in found)
         record(work, events.END_REFUSED, Subject("infusion", code), infusion=code, reasons=reasons)
         return stop(found)
-    assert infusion.id is not None
-    delivered = delivered_viable_cells(infusion.viable_cells_at_thaw, infusion.volume_ml, form.residual_ml)
-    ended = change_if(
-        work.db,
-        Infusion,
-        infusion.id,
-        {"state": InfusionState.IN_PROGRESS},
-        state=InfusionState.ENDED,
-        ended_at=form.ended_at,
-        residual_ml=form.residual_ml,
-        flush_ml=form.flush_ml,
-        delivered_viable_cells=delivered,
-        note="; ".join(note for note in (infusion.note, form.note) if note)[:500],
-    )
-    order_id = work.db.get_one(Allocation, infusion.allocation_id).order_id
-    moved = (
-        lots_operations.move_unit(work, infusion.unit_id, UnitState.THAWED, UnitState.INFUSED),
-        orders_operations.move_order(work, order_id, OrderState.IN_PROGRESS, OrderState.GIVEN),
-    )
-    if not ended or not all(moved):
-        raise RuntimeError(f"{infusion.code} changed under a single writer")
+    _end(work, infusion, form)
     record(
         work,
         events.ENDED,
@@ -282,10 +260,34 @@ def end_infusion(work: Work, infusion_code: str, form: EndForm) -> Infusion | Re
         infusion=infusion.code,
         ended_at=form.ended_at,
         residual_ml=number(form.residual_ml),
-        delivered=delivered,
+        delivered=infusion.delivered_viable_cells,
     )
     make_checkpoint(work, Occasion.INFUSION)
     return infusion
+
+
+def _end(work: Work, infusion: Infusion, form: EndForm) -> None:
+    order_id = work.db.get_one(Allocation, infusion.allocation_id).order_id
+    moved = (
+        change_if(
+            work.db,
+            Infusion,
+            known(infusion.id),
+            {"state": InfusionState.IN_PROGRESS},
+            state=InfusionState.ENDED,
+            ended_at=form.ended_at,
+            residual_ml=form.residual_ml,
+            flush_ml=form.flush_ml,
+            delivered_viable_cells=delivered_viable_cells(
+                infusion.viable_cells_at_thaw, infusion.volume_ml, form.residual_ml
+            ),
+            note="; ".join(note for note in (infusion.note, form.note) if note)[:500],
+        ),
+        lots_operations.move_unit(work, infusion.unit_id, UnitState.THAWED, UnitState.INFUSED),
+        orders_operations.move_order(work, order_id, OrderState.IN_PROGRESS, OrderState.GIVEN),
+    )
+    if not all(moved):
+        raise RuntimeError(f"{infusion.code} changed under a single writer")
 
 
 def _infusion_unknown(code: str) -> Refusal:

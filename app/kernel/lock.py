@@ -19,20 +19,26 @@ class FairLock:
         self._guard = threading.Lock()
         self._queue: deque[threading.Event] = deque()
         self._held = False
+        self._holder = 0
 
     def acquire(self) -> None:
-        """Wait for the turn."""
+        """Wait for the turn. Raises RuntimeError for an act inside an act, which would wait for itself."""
+        me = threading.get_ident()
         with self._guard:
+            if self._held and self._holder == me:
+                raise RuntimeError("an act inside an act: finish the first, or pass its work along")
             if not self._held and not self._queue:
-                self._held = True
+                self._held, self._holder = True, me
                 return
             turn = threading.Event()
             self._queue.append(turn)
         turn.wait()
+        self._holder = me
 
     def release(self) -> None:
         """Hand the lock to the longest waiter."""
         with self._guard:
+            self._holder = 0
             if self._queue:
                 self._queue.popleft().set()
             else:

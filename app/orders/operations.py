@@ -1,5 +1,7 @@
 """A dose is prescribed, a bag promised to it, and the order made ready, or not given."""
 
+from typing import Any
+
 from app.evidence.canonical import sha256_of
 from app.evidence.ledger import Subject, record
 from app.evidence.models import Meaning
@@ -7,6 +9,7 @@ from app.evidence.signatures import Proof, sign
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first, first_of
+from app.kernel.tables import known
 from app.kernel.units import dose
 from app.kernel.work import Work
 from app.lots import operations as lots_operations
@@ -56,17 +59,7 @@ def prescribe(
     if recipient is None:
         return rules.recipient_unknown(form.recipient)
     code = code or next_code(work.db, DoseOrder.code, "ORD", work.at)
-    version = dose_rules().version
-    signed = queries.record_of_prescription(
-        recipient.code,
-        form.product,
-        form.dose_viable_cells,
-        form.route,
-        form.weight_kg,
-        form.weighed_on,
-        form.planned_on,
-        version,
-    )
+    signed = record_of_form(form)
     refusal = first(
         rules.signer_is_another(work.actor, proof),
         rules.not_a_prescriber(proof),
@@ -77,25 +70,7 @@ def prescribe(
     if isinstance(answer, Refusal):
         return answer
     signature = sign(work, proof, Meaning.PRESCRIBED, Subject("order", code), signed)
-    lowest, highest = dose_rules().window(form.dose_viable_cells)
-    assert recipient.id is not None and signature.id is not None
-    order = DoseOrder(
-        code=code,
-        recipient_id=recipient.id,
-        product=form.product,
-        dose_viable_cells=form.dose_viable_cells,
-        lowest_viable_cells=lowest,
-        highest_viable_cells=highest,
-        route=form.route,
-        weight_kg=form.weight_kg,
-        weighed_on=form.weighed_on,
-        planned_on=form.planned_on,
-        dose_rules=version,
-        state=OrderState.PRESCRIBED,
-        prescribed_at=work.at,
-        signature_id=signature.id,
-    )
-    work.db.add(order)
+    order = _order(work, form, code, known(recipient.id), known(signature.id))
     record(
         work,
         events.PRESCRIBED,
@@ -107,6 +82,42 @@ def prescribe(
         planned_on=form.planned_on,
         signature=signature.id,
     )
+    return order
+
+
+def record_of_form(form: PrescribeForm) -> dict[str, Any]:
+    """What the page shows of a prescription before it is signed."""
+    return queries.record_of_prescription(
+        form.recipient,
+        form.product,
+        form.dose_viable_cells,
+        form.route,
+        form.weight_kg,
+        form.weighed_on,
+        form.planned_on,
+        dose_rules().version,
+    )
+
+
+def _order(work: Work, form: PrescribeForm, code: str, recipient_id: int, signature_id: int) -> DoseOrder:
+    lowest, highest = dose_rules().window(form.dose_viable_cells)
+    order = DoseOrder(
+        code=code,
+        recipient_id=recipient_id,
+        product=form.product,
+        dose_viable_cells=form.dose_viable_cells,
+        lowest_viable_cells=lowest,
+        highest_viable_cells=highest,
+        route=form.route,
+        weight_kg=form.weight_kg,
+        weighed_on=form.weighed_on,
+        planned_on=form.planned_on,
+        dose_rules=dose_rules().version,
+        state=OrderState.PRESCRIBED,
+        prescribed_at=work.at,
+        signature_id=signature_id,
+    )
+    work.db.add(order)
     return order
 
 

@@ -88,16 +88,7 @@ def _doubts(work: Work, form: PrescribeForm) -> Refusal | None:
 
 
 def _review(form: PrescribeForm, errors: dict[str, str], refusal: Refusal | None = None) -> str:
-    shown = queries.record_of_prescription(
-        form.recipient,
-        form.product,
-        form.dose_viable_cells,
-        form.route,
-        form.weight_kg,
-        form.weighed_on,
-        form.planned_on,
-        dose_rules().version,
-    )
+    shown = operations.record_of_form(form)
     return render_template(
         "orders/review.html",
         form=form,

@@ -1,5 +1,6 @@
 """Chapters in, PDF bytes out: embedded fonts, numbered pages, the same bytes for the same record."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,6 +18,13 @@ FONTS = Path(__file__).resolve().parent.parent / "web" / "static" / "vendor" / "
 MARGIN = 48.0
 #: Rows of one table drawn at a time: reportlab's layout grows with the square of a table's length.
 TABLE_ROWS = 60
+#: Points: the letters of a table's cells, and the room left and right of them together.
+CELL_SIZE, CELL_PADDING = 8, 8.5
+#: A word longer than this part of the page's width is broken: a digest, not a word.
+LONGEST_WORD = 0.4
+#: Points that must be left on a page below a chapter's title, and below a table's caption.
+AFTER_TITLE, AFTER_CAPTION = 90, 60
+_BETWEEN_WORDS = re.compile(r"(?<!×)\s+(?!×)")
 
 
 class FontsMissing(RuntimeError):
@@ -116,14 +124,14 @@ def _styles() -> dict[str, Any]:
             "chapter", body, fontName="DejaVu-Bold", fontSize=12, leading=16, spaceBefore=14, spaceAfter=5
         ),
         "caption": ParagraphStyle("caption", body, fontName="DejaVu-Bold", spaceBefore=6, spaceAfter=2),
-        "head": ParagraphStyle("head", body, fontName="DejaVu-Bold", fontSize=8, leading=10),
-        "cell": ParagraphStyle("cell", body, fontSize=8, leading=10),
+        "head": ParagraphStyle("head", body, fontName="DejaVu-Bold", fontSize=CELL_SIZE, leading=10),
+        "cell": ParagraphStyle("cell", body, fontSize=CELL_SIZE, leading=10),
         "body": body,
     }
 
 
 def _story(sheet: Sheet, chapters: list[Chapter], width: float) -> "list[Flowable]":
-    from reportlab.platypus import Paragraph, Spacer
+    from reportlab.platypus import CondPageBreak, Paragraph, Spacer
 
     styles = _styles()
     story: list[Flowable] = [
@@ -132,6 +140,7 @@ def _story(sheet: Sheet, chapters: list[Chapter], width: float) -> "list[Flowabl
         Spacer(0, 6),
     ]
     for chapter in chapters:
+        story.append(CondPageBreak(AFTER_TITLE))
         story.append(Paragraph(escape(f"{chapter.number}. {chapter.title}"), styles["chapter"]))
         for block in chapter.blocks or [Text(NOT_RECORDED)]:
             story.extend(_block(block, styles, width))
@@ -164,7 +173,7 @@ def _symbol(serial: str) -> "Flowable":
 
 
 def _block(block: Block, styles: dict[str, Any], width: float) -> "list[Flowable]":
-    from reportlab.platypus import Paragraph
+    from reportlab.platypus import CondPageBreak, Paragraph
 
     if isinstance(block, Text):
         return [Paragraph(escape(block.words), styles["body"])]
@@ -173,7 +182,7 @@ def _block(block: Block, styles: dict[str, Any], width: float) -> "list[Flowable
         return [_grid(None, rows, [width * 0.32, width * 0.68], styles)]
     made: list[Flowable] = []
     if block.caption:
-        made.append(Paragraph(escape(block.caption), styles["caption"]))
+        made += [CondPageBreak(AFTER_CAPTION), Paragraph(escape(block.caption), styles["caption"])]
     if not block.rows:
         return [*made, Paragraph(NOT_RECORDED, styles["body"])]
     columns = _widths(block, width)
@@ -183,12 +192,22 @@ def _block(block: Block, styles: dict[str, Any], width: float) -> "list[Flowable
 
 
 def _widths(table: Table, width: float) -> list[float]:
-    """Columns as wide as their longest text asks, within reason."""
-    lengths = []
+    """Each column holds its longest word; the rest is shared as the longest texts ask, within reason."""
+    words, lengths = [], []
     for place, heading in enumerate(table.headings):
-        longest = max([len(heading), *(len(row[place] or NOT_RECORDED) for row in table.rows)])
-        lengths.append(min(max(longest, 6), 40))
-    return [width * length / sum(lengths) for length in lengths]
+        texts = {heading, *(row[place] or NOT_RECORDED for row in table.rows)}
+        words.append(min(max(map(_longest_word, texts)) + CELL_PADDING, width * LONGEST_WORD))
+        lengths.append(min(max(6, *map(len, texts)), 40))
+    least = [word * min(1.0, width / sum(words)) for word in words]
+    spare = width - sum(least)
+    return [word + spare * length / sum(lengths) for word, length in zip(least, lengths, strict=True)]
+
+
+def _longest_word(text: str) -> float:
+    """How wide the longest word of a cell is, set bold as a heading is; points. ``24 × 10⁶`` is one word."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    return max(float(stringWidth(word, "DejaVu-Bold", CELL_SIZE)) for word in _BETWEEN_WORDS.split(text))
 
 
 def _grid(

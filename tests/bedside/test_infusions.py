@@ -27,6 +27,8 @@ from app.evidence.verify import verify
 from app.kernel.refusals import Refusal
 from app.lots.models import UnitState
 from app.orders.models import Allocation, AllocationState, DoseOrder, OrderState
+from app.orders.operations import not_given
+from app.orders.rules import Why as OrderWhy
 from tests.bedside.factories import (
     CHECK_AT,
     END_AT,
@@ -262,6 +264,13 @@ def test_an_impossible_end_is_refused_and_the_infusion_runs_on(story: Story) -> 
     assert end_refused(story, code, flush_ml=Decimal(5000)).reason == Why.FLUSH_IMPOSSIBLE
     assert end_refused(story, "INF-25-999").reason == Why.INFUSION_UNKNOWN
     assert unit_of(story, story.case.unit).state is UnitState.THAWED
+
+
+def test_a_running_infusion_is_ended_and_not_declared_not_given(story: Story) -> None:
+    started(story)
+    with act(story.site, story.doctor, END_AT) as work:
+        answer = not_given(work, story.case.order, "patient felt unwell")
+    assert isinstance(answer, Refusal) and answer.reason == OrderWhy.INFUSION_RUNS
 
 
 def test_an_infusion_ends_once(story: Story) -> None:

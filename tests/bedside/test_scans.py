@@ -17,6 +17,7 @@ from app.evidence.models import LedgerEntry
 from app.evidence.verify import verify
 from app.kernel.refusals import Refusal
 from app.orders.operations import not_given, undo_allocation
+from app.orders.rules import Why as OrderWhy
 from app.recipients.operations import print_wristband, void_wristband
 from app.site import Site
 from labels.payload import Kind, issue
@@ -324,7 +325,7 @@ def test_an_order_that_ended_lets_no_check_begin(story: Story) -> None:
 def test_a_bag_that_left_the_bank_is_not_undone_behind_the_nurses_back(story: Story) -> None:
     with act(story.site, technologist(story.site)) as work:
         answer = undo_allocation(work, story.case.order, "second thoughts")
-    assert isinstance(answer, Refusal)
+    assert isinstance(answer, Refusal) and answer.reason == OrderWhy.BAG_HAS_LEFT
 
 
 def test_a_bag_that_is_running_or_given_is_stop(two: Story) -> None:

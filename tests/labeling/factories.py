@@ -36,8 +36,8 @@ def printed(
     at: datetime = LABELLED_AT,
 ) -> Printed:
     """A print job; with a reason, in front of the second person."""
+    beside = second(site) if reason else None
     with act(site, printer(site), at) as work:
-        beside = second(site) if reason else None
         return sure(print_labels(work, codes, stock, reason=reason, second=beside))
 
 

@@ -25,7 +25,7 @@ from tests.factories import act
 #: When the donors of these tests give, unless a test says otherwise.
 COLLECTED_AT = datetime(2025, 1, 13, 8, 0, tzinfo=UTC)
 #: The one product of these tests.
-PRODUCT = "Allogeneic bone-marrow MSC, cryopreserved"
+PRODUCT = "Allogeneic bone-marrow MSC"
 MILLION = 10**6
 
 T = TypeVar("T")

@@ -144,6 +144,20 @@ def test_a_bag_is_promised_once(site: Site, patient: str) -> None:
     assert isinstance(again, Refusal) and again.reason == Why.UNIT_NOT_AVAILABLE
 
 
+def test_who_loses_the_compare_and_set_is_told_and_nothing_is_changed(
+    site: Site, patient: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have moved the bag between the questions and the move."""
+    released_lot(site, 1)
+    made = order(site, patient)
+    monkeypatch.setattr("app.lots.operations.move_unit", lambda *_: False)
+    with act(site, technologist(site)) as work:
+        answer = allocate(work, made.code, BAG)
+    assert isinstance(answer, Refusal) and answer.reason == Why.TAKEN_MEANWHILE
+    assert order_state(site, made.code) is OrderState.PRESCRIBED
+    assert state_of(site, BAG) is UnitState.AVAILABLE
+
+
 def test_a_hold_on_the_donor_keeps_every_bag_from_being_promised(site: Site, patient: str) -> None:
     released_lot(site, 1)
     made = order(site, patient)

@@ -10,12 +10,15 @@ from tests.donors.factories import someone
 from tests.factories import actor_of
 from tests.lots.factories import day, sure
 
+#: When papers are issued, unless a test says otherwise.
+ISSUED_AT = day(60)
+
 
 def issuer(site: Site) -> Person:
     """Who issues papers."""
     return someone(site, Role.QUALITY, "paper-desk")
 
 
-def issued(site: Site, lot: str, at: datetime = day(60)) -> Issued:
+def issued(site: Site, lot: str, at: datetime = ISSUED_AT) -> Issued:
     """The next revision of a lot's batch record."""
     return sure(issue_paper(site, actor_of(issuer(site)), at, PaperKind.BATCH_RECORD, lot))

@@ -15,6 +15,8 @@ from tests.donors.factories import someone
 from tests.factories import act, proof
 from tests.lots.factories import day, drug_product_lot, sure
 
+#: When specifications are adopted.
+ADOPTED_AT = day(0)
 #: When results are entered and lots released, after the lot was filled on day 28.
 TESTED_AT = day(42)
 RELEASED_AT = day(43)
@@ -25,7 +27,7 @@ def quality(site: Site) -> Person:
     return someone(site, Role.QUALITY, "quality-desk")
 
 
-def tester(site: Site) -> Person:
+def analyst(site: Site) -> Person:
     """Who enters results, and so releases nothing."""
     return someone(site, Role.TECHNOLOGIST, "qc-bench")
 
@@ -35,15 +37,16 @@ def releaser(site: Site) -> Person:
     return someone(site, Role.RELEASER, "releaser")
 
 
-def adopted(site: Site, name: str = "msc-dp-1", at: datetime = day(0)) -> Specification:
+def adopted(site: Site, name: str = "msc-dp-1", at: datetime = ADOPTED_AT) -> Specification:
     """The specification that ships under this name, in force."""
     form = shipped(name)
     with site.db.reading() as db:
         known = specification_by(db, form.code, form.version)
     if known is not None:
         return known
-    with act(site, quality(site), at) as work:
-        return sure(adopt_specification(work, form, proof(quality(site))))
+    who = quality(site)
+    with act(site, who, at) as work:
+        return sure(adopt_specification(work, form, proof(who)))
 
 
 def lot_now(site: Site, code: str) -> Lot:
@@ -80,7 +83,7 @@ def result(
     site: Site, lot: str, test: str, value: str, at: datetime = TESTED_AT, by: Person | None = None
 ) -> TestResult:
     """A first result."""
-    with act(site, by or tester(site), at) as work:
+    with act(site, by or analyst(site), at) as work:
         return sure(record_result(work, lot, result_form(test, value, at)))
 
 
@@ -89,16 +92,16 @@ def superseding(
 ) -> TestResult:
     """A later result in place of the standing one."""
     form = SupersedeForm(**result_form(test, value, at).model_dump(), reason="the laboratory corrected it")
-    with act(site, tester(site), at) as work:
+    with act(site, analyst(site), at) as work:
         return sure(supersede_result(work, lot, form))
 
 
-def tested_lot(site: Site, bags: int = 3, *, code: str | None = None, but: Iterable[str] = ()) -> Lot:
+def analysed_lot(site: Site, bags: int = 3, *, code: str | None = None, but: Iterable[str] = ()) -> Lot:
     """A lot in quarantine whose tests pass, but for those left pending."""
     adopted(site)
     lot = drug_product_lot(site, bags, code=code)
     left = set(but)
-    with act(site, tester(site), TESTED_AT) as work:
+    with act(site, analyst(site), TESTED_AT) as work:
         for line in checklist(work.db, lot):
             if line.limit.test not in left:
                 sure(record_result(work, lot.code, result_form(line.limit.test, passing_value(line))))
@@ -121,6 +124,6 @@ def decided(
 
 def released_lot(site: Site, bags: int = 3, *, code: str | None = None) -> Lot:
     """A released lot with so many bags available."""
-    lot = tested_lot(site, bags, code=code)
+    lot = analysed_lot(site, bags, code=code)
     decided(site, lot.code)
     return lot_now(site, lot.code)

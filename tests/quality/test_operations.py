@@ -37,6 +37,8 @@ from tests.quality.factories import (
     RELEASED_AT,
     TESTED_AT,
     adopted,
+    analysed_lot,
+    analyst,
     decided,
     lines,
     lot_now,
@@ -46,8 +48,6 @@ from tests.quality.factories import (
     result,
     result_form,
     superseding,
-    tested_lot,
-    tester,
 )
 
 LATER = RELEASED_AT + timedelta(days=2)
@@ -69,9 +69,7 @@ def bags(site: Site, code: str) -> set[UnitState]:
     return {unit.state for unit in units if unit.kind is UnitKind.BAG}
 
 
-def entering(
-    site: Site, run: Callable[[Work], object], why: Why, who: Role = Role.TECHNOLOGIST
-) -> Refusal:
+def entering(site: Site, run: Callable[[Work], object], why: Why, who: Role = Role.TECHNOLOGIST) -> Refusal:
     with act(site, someone(site, who, f"tried-{who.value}"), TESTED_AT) as work:
         no = refused(work, run(work))
     assert no.reason is why
@@ -98,20 +96,22 @@ def deciding(
 def test_a_specification_is_adopted_by_signature_and_the_next_version_replaces_it(site: Site) -> None:
     first = adopted(site)
     second = shipped("msc-dp-1").model_copy(update={"version": 2})
+    opened = lot(site)
     with act(site, quality(site), day(1)) as work:
         kept = sure(adopt_specification(work, second, proof(quality(site))))
     with site.db.reading() as db:
         former = specification_by(db, first.code, 1)
         assert former is not None and former.state is SpecificationState.REPLACED
         assert kept.state is SpecificationState.IN_FORCE
-        assert specification_for(db, lot(site)) == specification_by(db, first.code, 2)
+        assert specification_for(db, opened) == specification_by(db, first.code, 2)
         assert verify(db).ok
 
 
 def test_a_version_is_never_changed(site: Site) -> None:
     adopted(site)
+    signed = proof(quality(site))
     with act(site, quality(site), day(1)) as work:
-        no = refused(work, adopt_specification(work, shipped("msc-dp-1"), proof(quality(site))))
+        no = refused(work, adopt_specification(work, shipped("msc-dp-1"), signed))
     assert no.reason is Why.VERSION_TAKEN
 
 
@@ -122,10 +122,10 @@ def test_a_version_is_never_changed(site: Site) -> None:
 def test_a_specification_is_signed_by_the_person_at_hand_who_may(
     site: Site, signer: Role, why: HoldWhy
 ) -> None:
-    someone_else, at_hand = someone(site, signer, "signer"), someone(site, Role.TECHNOLOGIST, "signer")
-    who = at_hand if why is HoldWhy.MAY_NOT_SIGN else quality(site)
-    with act(site, who, day(1)) as work:
-        no = refused(work, adopt_specification(work, shipped("msc-dp-1"), proof(someone_else)))
+    signing = someone(site, signer, "signer")
+    at_hand = signing if why is HoldWhy.MAY_NOT_SIGN else quality(site)
+    with act(site, at_hand, day(1)) as work:
+        no = refused(work, adopt_specification(work, shipped("msc-dp-1"), proof(signing)))
     assert no.reason is why
 
 
@@ -205,10 +205,10 @@ def test_a_rejected_lot_keeps_its_bags_in_quarantine(site: Site) -> None:
     assert bags(site, code) == {UnitState.IN_QUARANTINE}
 
 
-@pytest.mark.req("ATMP-qp")
+@pytest.mark.req("ATMP-QP", "A11-15")
 def test_whoever_made_or_tested_the_lot_does_not_release_it(site: Site) -> None:
     """Testers whose result was superseded took part as well."""
-    code = tested_lot(site, 1, but=["cd34"]).code
+    code = analysed_lot(site, 1, but=["cd34"]).code
     first = someone(site, Role.RELEASER, "hands-on")
     result(site, code, "cd34", "2", by=first)
     superseding(site, code, "cd34", "1", TESTED_AT)
@@ -218,19 +218,19 @@ def test_whoever_made_or_tested_the_lot_does_not_release_it(site: Site) -> None:
 
 
 def test_only_a_releaser_signs_and_only_their_own_name(site: Site) -> None:
-    code = tested_lot(site, 1).code
-    someone_of_quality = quality(site)
+    code = analysed_lot(site, 1).code
+    someone_of_quality, other = quality(site), releaser(site)
     with act(site, someone_of_quality, RELEASED_AT) as work:
         signed = proof(someone_of_quality)
         no = refused(work, decide_release(work, code, Decision.RELEASED, (), "", signed))
         assert no.reason is HoldWhy.MAY_NOT_SIGN
-        signed = proof(releaser(site))
+        signed = proof(other)
         no = refused(work, decide_release(work, code, Decision.RELEASED, (), "", signed))
     assert no.reason is HoldWhy.NOT_YOUR_SIGNATURE
 
 
 def test_a_lot_that_is_not_ready_is_not_released_and_the_refusal_says_why(site: Site) -> None:
-    code = tested_lot(site, 1, but=["sterility", "cd34"]).code
+    code = analysed_lot(site, 1, but=["sterility", "cd34"]).code
     no = deciding(site, code, Why.TESTS_PENDING)
     assert "2 tests pending" in no.sentence and "sterility" in no.sentence
     deciding(
@@ -243,7 +243,7 @@ def test_a_lot_that_is_not_ready_is_not_released_and_the_refusal_says_why(site: 
 
 
 def test_a_complete_lot_is_not_released_conditionally_twice_or_on_hold(site: Site) -> None:
-    code = tested_lot(site, 1).code
+    code = analysed_lot(site, 1).code
     deciding(site, code, Why.NOTHING_PENDING, Decision.CONDITIONALLY_RELEASED, (), "needed for LN-01 now")
     with act(site, quality(site), TESTED_AT) as work:
         hold = sure(place_hold(work, SubjectKind.LOT, code, "Freezer alarm under review"))
@@ -292,7 +292,7 @@ def test_a_passing_correction_voids_the_signature_but_holds_nothing(site: Site) 
 
 
 def conditional(site: Site) -> str:
-    code = tested_lot(site, 1, but=["sterility"]).code
+    code = analysed_lot(site, 1, but=["sterility"]).code
     decided(site, code, Decision.CONDITIONALLY_RELEASED, "the patient cannot wait 14 days")
     return code
 
@@ -335,7 +335,7 @@ def test_a_void_conditional_release_may_be_signed_again_as_such(site: Site) -> N
 
 
 def test_an_informative_result_after_the_release_completes_the_record_and_voids_nothing(site: Site) -> None:
-    code = tested_lot(site, 1, but=["hla_dr"]).code
+    code = analysed_lot(site, 1, but=["hla_dr"]).code
     assert pending(lines(site, code)) == ()
     decided(site, code)
     result(site, code, "hla_dr", "35", LATER)
@@ -348,8 +348,9 @@ def test_a_specification_of_another_product_judges_nothing_here(site: Site) -> N
     )
     with act(site, quality(site), day(1)) as work:
         sure(adopt_specification(work, other, proof(quality(site))))
-    assert lot(site).product == PRODUCT
-    assert lines(site, lot_now(site, "MSC-25-001").code) == []
+    opened = lot(site)
+    assert opened.product == PRODUCT
+    assert lines(site, opened.code) == []
 
 
 def test_every_act_of_quality_is_sound_to_its_last_row(site: Site) -> None:
@@ -359,4 +360,4 @@ def test_every_act_of_quality_is_sound_to_its_last_row(site: Site) -> None:
     superseding(site, code, "cd34", "6.8", LATER)
     with site.db.reading() as db:
         assert verify(db).ok
-    assert maker(site).sign_in != tester(site).sign_in
+    assert maker(site).sign_in != analyst(site).sign_in

@@ -5,8 +5,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.access.models import Role
+from app.recipients.rules import Why
 from app.site import Site
 from labels.payload import Kind, issue
+from labels.payload import Why as Fault
 from tests.access.factories import kinds
 from tests.donors.factories import someone
 from tests.recipients.factories import recipient
@@ -81,8 +83,14 @@ def test_a_wristband_is_printed_put_on_and_made_void(ward: FlaskClient) -> None:
 
 def test_a_code_that_is_no_wristband_is_not_put_on(ward: FlaskClient) -> None:
     send(ward, "/recipients/new", **NEW)
-    for text in ("5901234123457", issue(Kind.CONTAINER), issue(Kind.WRISTBAND)):
-        assert send(ward, "/recipients/LN-01/wristbands/apply", code=text).status_code == 409
+    for text, why in (
+        ("5901234123457", Fault.OTHER_BARCODE),
+        (issue(Kind.CONTAINER), Why.NOT_A_WRISTBAND),
+        (issue(Kind.WRISTBAND), Why.BAND_UNKNOWN),
+    ):
+        answer = send(ward, "/recipients/LN-01/wristbands/apply", code=text)
+        assert answer.status_code == 409
+        assert f'data-reason="{why.value}"' in answer.get_data(as_text=True)
 
 
 def test_a_typing_is_recorded_and_a_wrong_one_is_refused(ward: FlaskClient) -> None:

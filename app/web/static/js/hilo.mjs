@@ -5,6 +5,14 @@ import "./verdict.mjs";
 import "./idle.mjs";
 import "./night.mjs";
 
+// A long genealogy opens where its reader stands: at the current node, else at its end.
+for (const drawing of document.querySelectorAll(".picture .scroll:has(rect.node)")) {
+  const here = drawing.querySelector("rect.node-current");
+  const box = (here ?? drawing.firstElementChild).getBoundingClientRect();
+  const middle = here ? (box.left + box.right) / 2 : box.right;
+  drawing.scrollLeft = middle - drawing.getBoundingClientRect().left - drawing.clientWidth / 2;
+}
+
 // A form that came back with faults: read them out first.
 document.querySelector("[data-focus]")?.focus();
 
