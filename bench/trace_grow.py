@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from app.kernel.refusals import Refusal
 from app.trace.queries import Trace, trace
@@ -43,7 +44,7 @@ def _acts(ground: Ground, kind: str, codes: list[str]) -> list[Act]:
     """A trace of each subject, the subjects spread over the years of the database."""
     years = ground.sown.seasons
     spread = [ground.sown.code(code, at * years // len(codes)) for at, code in enumerate(codes)]
-    return [lambda code=code: traced(ground, kind, code) for code in spread]
+    return [partial(traced, ground, kind, code) for code in spread]
 
 
 def traced(ground: Ground, kind: str, code: str) -> Trace:

@@ -28,14 +28,15 @@ def measure(grounds: Grounds) -> Iterator[tuple[str, float]]:
     }
     for name, peer in peers.items():
         agree(ground, codes, peer)
-        yield (
-            name,
-            ratio(
-                lambda: [traced(ground, "donor", code) for code in codes],
-                lambda peer=peer: [peer(code) for code in codes],
-                grounds.pairs,
-            ),
-        )
+        yield name, _over(ground, codes, peer, grounds.pairs)
+
+
+def _over(ground: Ground, codes: list[str], peer: Callable[[str], list[Line]], pairs: int) -> float:
+    return ratio(
+        lambda: [traced(ground, "donor", code) for code in codes],
+        lambda: [peer(code) for code in codes],
+        pairs,
+    )
 
 
 def donors(ground: Ground, how_many: int) -> list[str]:

@@ -29,7 +29,7 @@ def measure(grounds: Grounds) -> Iterator[tuple[str, float]]:
         bad = 0
         for units in grounds.sizes:
             ground = grounds.ground(engine, units)
-            bad += len(bad_plans(ground, list(_asked(ground))))
+            bad += len(bad_plans(ground, list(asked(ground))))
         yield f"trace-plan.{engine}", bad
 
 
@@ -38,7 +38,7 @@ def large(season: Season) -> frozenset[str]:
     return frozenset(name for name, rows in season.rows.items() if len(rows) * 10 >= season.units)
 
 
-def _asked(ground: Ground) -> Iterator[Statement]:
+def asked(ground: Ground) -> Iterator[Statement]:
     """The statements of a trace of each kind of subject."""
     middle = ground.sown.seasons // 2
     for kind in SubjectKind:
@@ -79,10 +79,8 @@ def bad_plans(ground: Ground, statements: list[Statement]) -> list[str]:
 
 
 def _scans_sqlite(connection: Connection, statement: str, values: Any, tables: frozenset[str]) -> bool:
-    roots = {
-        root: table
-        for root, table in connection.exec_driver_sql("SELECT rootpage, tbl_name FROM sqlite_master")
-    }
+    tree = connection.exec_driver_sql("SELECT rootpage, tbl_name FROM sqlite_master")
+    roots = {row.rootpage: row.tbl_name for row in tree}
     opened: dict[int, str] = {}
     for step in connection.exec_driver_sql(f"EXPLAIN {statement}", values):
         if step.opcode.startswith("Open"):
@@ -95,9 +93,12 @@ def _scans_sqlite(connection: Connection, statement: str, values: Any, tables: f
 
 
 def _scans_postgresql(connection: Connection, statement: str, values: Any, tables: frozenset[str]) -> bool:
-    rows = connection.exec_driver_sql(f"EXPLAIN {statement}", values).all()
+    rows = list(connection.exec_driver_sql(f"EXPLAIN {statement}", values))
     names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement)))
     general = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", statement)
-    rows = [*rows, *connection.exec_driver_sql(f"EXPLAIN (GENERIC_PLAN) {general}").all()]
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    # Without values, and past SQLAlchemy, which would send an empty list of them.
+    rows += driver.execute(f"EXPLAIN (GENERIC_PLAN) {general}", prepare=False).fetchall()
     scanned = re.findall(r"Seq Scan on (\w+)", "\n".join(row[0] for row in rows))
     return bool(tables & set(scanned))

@@ -4,6 +4,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from app import build_app
@@ -31,7 +32,7 @@ def signed_in(site: Site) -> tuple[Flask, dict[str, str]]:
 
 def request(path: str, headers: dict[str, str] | None = None) -> "WSGIEnvironment":
     """What a server would hand to the application for a GET."""
-    return EnvironBuilder(path, headers=headers).get_environ()
+    return EnvironBuilder(path, headers=Headers(headers or {})).get_environ()
 
 
 def answer(app: "WSGIApplication", asked: "WSGIEnvironment") -> tuple[str, bytes]:

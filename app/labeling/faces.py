@@ -17,6 +17,12 @@ class Face:
 
     fields: Mapping[str, str]
 
+    @property
+    def shortened(self) -> "Face":
+        """For a stock too narrow for the whole storage condition: its last clause, the temperature."""
+        storage = self.fields.get("storage", "").rpartition(", ")[2]
+        return Face({**self.fields, "storage": storage} if storage else self.fields)
+
 
 def faces(db: Session, units: list[Unit]) -> list[Face]:
     """The face of each unit's label."""

@@ -17,6 +17,7 @@ from app.kernel.tables import known
 from app.kernel.work import Work
 from app.labeling import events
 from app.labeling import faces as face_texts
+from app.labeling.drawing import draw_faces
 from app.labeling.faces import Face
 from app.labeling.models import Label, LabelState, PrintJob
 from app.labeling.queries import by_serial, copies, current_label, live_labels
@@ -31,7 +32,7 @@ from app.labeling.rules import (
     unit_open,
 )
 from app.lots.models import Unit
-from labels import compose, draw, faults, layout, payload, proof
+from labels import faults, layout, payload, proof
 
 _TELL_KEEPERS = "Nothing was printed. Tell the people who keep Hilo, with the name of the stock."
 
@@ -125,18 +126,13 @@ def _asked(
 def _draw(
     chosen: layout.Layout, texts: list[Face], serials: list[str], copy_numbers: list[int]
 ) -> bytes | Refusal:
-    pieces = [
-        compose.LabelText(serial=serial, fields=face.fields, copy=copy_number)
-        for serial, face, copy_number in zip(serials, texts, copy_numbers, strict=True)
-    ]
     try:
-        pdf = draw.pdf(chosen, pieces)
+        pdf = draw_faces(chosen, texts, serials, copy_numbers)
     except faults.TextTooLong as fault:
         return Refusal(Why.TEXT_TOO_LONG, str(fault), "Choose a larger stock; nothing was printed.")
     except faults.LabelFault as fault:
         return Refusal(Why.NOT_DRAWN, str(fault), _TELL_KEEPERS)
-    read = proof.prove(pdf, serials, chosen.dpi)
-    if not read.sound:
+    if not proof.prove(pdf, serials, chosen.dpi).sound:
         return Refusal(
             Why.NOT_READABLE,
             "A label could not be read back from its own page, so nothing was printed.",

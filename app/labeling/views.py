@@ -14,9 +14,9 @@ from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal
 from app.kernel.tables import known
 from app.labeling import operations, queries
+from app.labeling.drawing import preview
 from app.labeling.forms import ApplyForm, DestroyForm, PrintForm, VoidForm
 from app.labeling.models import LabelState, PrintJob
-from app.labeling.preview import preview
 from app.lots import queries as lots
 from app.lots.models import Lot
 from app.web.formpage import Typed, carry_out, shown

@@ -43,6 +43,11 @@ class Device:
         self.page = self.context.new_page()
         self.watch = Watch(self.page)
         self.url = place.url
+        self.app = place.app
+
+    def seat(self, site: Site, who: Character) -> None:
+        """Let this person sit here; their password was typed elsewhere."""
+        seated(self.context, site, self.app, self.url, who)
 
     def to(self, path: str) -> Page:
         """Go to a page."""

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.evidence.verify import verify
 from app.kernel.refusals import Refusal
 from app.kernel.work import Work
-from app.labeling import operations
-from app.labeling.faces import Face
+from app.labeling.drawing import preview
+from app.labeling.faces import Face, faces
 from app.labeling.models import Label, LabelState
 from app.labeling.operations import apply_label, destroy_label, print_labels, void_label
-from app.labeling.preview import preview
 from app.labeling.queries import copies, current_label, reconciliation
 from app.labeling.rules import Why
 from app.lots.models import LotKind, Unit, UnitKind, UnitState
@@ -193,7 +192,7 @@ def test_a_void_piece_is_destroyed_before_a_second_person(site: Site) -> None:
 
 def test_a_text_too_long_for_its_place_is_refused_and_nothing_is_kept(site: Site) -> None:
     """A product name that no size makes fit."""
-    made = _short_lot(site, PRODUCT + ", with a name that goes on far beyond the width of any cryobag's label")
+    made = _short_lot(site, f"{PRODUCT}, with a name that goes on far beyond the width of any label")
     trying(site, lambda work: print_labels(work, [made], STOCK), Why.TEXT_TOO_LONG)
     with site.db.reading() as db:
         assert db.exec(select(Label)).all() == []
@@ -216,19 +215,18 @@ def test_a_character_the_fonts_lack_is_refused_before_anything_is_printed(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drug_product_lot(site, 1, code=LOT)
-    honest = operations.face_texts.faces
 
-    def strange(db: object, units: list[Unit]) -> list[Face]:
-        return [Face({**face.fields, "product": "細胞"}) for face in honest(db, units)]  # type: ignore[arg-type]  # as it came
+    def strange(db: Session, units: list[Unit]) -> list[Face]:
+        return [Face({**face.fields, "product": "細胞"}) for face in faces(db, units)]
 
-    monkeypatch.setattr(operations.face_texts, "faces", strange)
+    monkeypatch.setattr("app.labeling.operations.face_texts.faces", strange)
     trying(site, lambda work: print_labels(work, [BAG], STOCK), Why.NOT_DRAWN)
 
 
 def test_a_page_that_cannot_be_read_back_is_not_printed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     drug_product_lot(site, 1, code=LOT)
     unread = label_proof.Proof(300, (label_proof.PageProof(1, ("B",), ()),))
-    monkeypatch.setattr(operations.proof, "prove", lambda *_: unread)
+    monkeypatch.setattr("app.labeling.operations.proof.prove", lambda *_: unread)
     trying(site, lambda work: print_labels(work, [BAG], STOCK), Why.NOT_READABLE)
 
 

@@ -101,8 +101,8 @@ def test_the_second_symbol_holds_as_much_as_it_says() -> None:
         ("size = 9\nsmallest = 7", "size = 9\nsmallest = 6", "at least 7 pt"),
         ('caption = "EXP"', 'caption = "EXP"\nlines = 2', "a text with a caption has one"),
         ("needed = true", "needed = 1", "needed must be true or false"),
-        ("width = 18.5", "width = 20", "storage: lies over volume"),
-        ("width = 12.0", "width = 13", "volume: reaches over the edge"),
+        ("width = 21", "width = 22", "storage: lies over volume"),
+        ("width = 9.5", "width = 11", "volume: reaches over the edge"),
         ("[[field]]", "[field]", "not TOML"),
     ],
 )

@@ -81,8 +81,17 @@ function onEnd(event) {
   burst = NONE;
   if (document.querySelector("dialog[open]")) return;
   swallow(event);
+  if (field && field !== box && "takesScans" in field.dataset) return fillIn(field, text);
   if (field && field !== box) field.value = before;
   arrived(text, "hand_scanner");
+}
+
+/** A field of a form that asks for a scan keeps it, and the next field is ready. */
+function fillIn(field, text) {
+  field.value = text;
+  const fields = [...field.form.elements].filter(keepsKeys);
+  fields[fields.indexOf(field) + 1]?.focus();
+  signal("soft");
 }
 
 /** A code was read, by hand scanner or camera: to the verdict if one is shown, else through the scan box. */
