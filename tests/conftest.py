@@ -12,7 +12,13 @@ pytest_plugins = ["tests.databases", "tests.browser", "tests.story"]
 
 #: Names of event kinds recorded and reasons refused in this run, for tests/house/test_told.py.
 TOLD: set[str] = set()
-REFUSED: set[StrEnum] = set()
+#: A reason is named with its room: two rooms' reasons of one word are equal as text.
+REFUSED: set[str] = set()
+
+
+def name_of(reason: StrEnum) -> str:
+    """The room and the word of a reason."""
+    return f"{type(reason).__module__}.{reason.value}"
 
 
 def pytest_configure() -> None:
@@ -25,7 +31,7 @@ def pytest_configure() -> None:
         return told(self, facts)
 
     def noting_made(self: Refusal, reason: StrEnum, sentence: str, next_step: str) -> None:
-        REFUSED.add(reason)
+        REFUSED.add(name_of(reason))
         made(self, reason, sentence, next_step)
 
     EventKind.told = noting_told  # type: ignore[method-assign]  # listening, for the run
