@@ -19,11 +19,18 @@ WORKER = "import wsgi; print(open('/proc/self/status').read())"
 
 def measure(grounds: Grounds) -> Iterator[tuple[str, float]]:
     """The web application made ready, over bare Python; each a process of its own, in turns."""
-    surroundings = {**os.environ, "HILO_DATA": str(grounds.folder / "start"), "HILO_DATABASE": ""}
+    surroundings = {
+        **os.environ,
+        "HILO_DATA": str(grounds.folder / "start"),
+        "HILO_DATABASE": "",
+        # A server starts from compiled files: they are kept here, whatever the shell says about them.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(grounds.folder / "compiled"),
+    }
     subprocess.run(
         [sys.executable, "-m", "app", "migrate"], cwd=ROOT, env=surroundings, check=True, capture_output=True
     )
-    _process(WORKER, surroundings)  # writes what Python compiles
+    _process(WORKER, surroundings)  # compiles
     pairs = [(_process(WORKER, surroundings), _process("pass", surroundings)) for _ in range(grounds.pairs)]
     yield "start.cpu", median(worker[0] / bare[0] for worker, bare in pairs)
     yield "start.memory", median(_resident_mb(worker[1]) for worker, _ in pairs)

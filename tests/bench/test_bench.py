@@ -1,4 +1,4 @@
-"""The benchmarks: their data tell the truth, their harness measures, their lines and results have one form."""
+"""The benchmarks: their data tell the truth, their harness measures, their lines have one form."""
 
 import json
 import re
@@ -36,14 +36,16 @@ def slow_walk(ground: Ground, donor: str) -> set[str]:
     """Recipients of a donor, one edge at a time."""
     with ground.site.db.reader.connect() as db:
         edges = db.execute(text("SELECT parent_id, child_id FROM edge")).all()
-        given = "SELECT u.id FROM unit u JOIN donation d ON d.id = u.donation_id JOIN donor o ON o.id = d.donor_id"
-        reached = {row[0] for row in db.execute(text(f"{given} WHERE o.code = :code"), {"code": donor})}
+        given = (
+            "SELECT u.id FROM unit u, donation d, donor o WHERE d.id = u.donation_id AND o.id = d.donor_id"
+        )
+        reached = {row[0] for row in db.execute(text(f"{given} AND o.code = :code"), {"code": donor})}
         before = 0
         while before < len(reached):
             before = len(reached)
             reached |= {child for parent, child in edges if parent in reached}
         rows = db.execute(
-            text("SELECT i.unit_id, r.code FROM infusion i JOIN recipient r ON r.id = i.recipient_id")
+            text("SELECT i.unit_id, r.code FROM infusion i, recipient r WHERE r.id = i.recipient_id")
         )
         return {code for unit, code in rows if unit in reached}
 

@@ -63,7 +63,5 @@ class Device:
 
 def runs_out(page: Page) -> bool:
     """Whether the page is wider than the screen."""
-    wide: bool = page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    )
+    wide: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     return wide
