@@ -41,6 +41,10 @@ class Fault:
     expected: str
     next_step: str
 
+    def __post_init__(self) -> None:
+        # The header's own name of a column stands here too, control characters and all.
+        object.__setattr__(self, "column", printable(self.column))
+
     @property
     def sentence(self) -> str:
         """The fault in one sentence, without the next step."""
@@ -51,9 +55,14 @@ class Fault:
         return f"{self.sentence} {self.next_step}"
 
 
+def printable(text: str) -> str:
+    """The text with a question mark for each sign that cannot be printed."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
 def shown(text: str) -> str:
     """A piece of the file as it can be printed: no control characters, at most 60 characters."""
     if not text:
         return "nothing"
-    plain = "".join(sign if sign.isprintable() else "?" for sign in text[:60])
+    plain = printable(text[:60])
     return f"“{plain}{'…' if len(text) > 60 else ''}”"

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.antibodies.csvrows import MAX_BYTES
@@ -206,6 +206,7 @@ def test_no_bytes_make_the_reader_raise(data: bytes) -> None:
     ),
     order=st.sampled_from(DateOrder),
 )
+@example(place=0, length=0, put=b"!\t", order=DateOrder.MONTH_FIRST)
 def test_a_damaged_file_is_refused_or_read_whole(
     place: int, length: int, put: bytes, order: DateOrder
 ) -> None:
