@@ -1,20 +1,36 @@
 """What the bedside says in a batch record: where each bag went, who checked it, and what was delivered."""
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.access.models import Person
-from app.bedside.models import BedsideCheck, Infusion
+from app.bedside.models import BedsideCheck, Infusion, Scan, VerdictWord
 from app.kernel.units import dose, number
+from app.labeling.models import Label
 from app.lots.models import Lot, Unit
 from app.orders.models import Allocation, AllocationState, DoseOrder
-from app.paper.chapters import Chapter, Table
+from app.paper.chapters import Block, Chapter, Facts, Table
 from app.recipients.models import Recipient
 
 
 def chapter(db: Session, lot: Lot) -> Chapter:
     """Allocations and infusions of the lot's bags; recipients by code alone."""
-    return Chapter(0, "Allocation, bedside check and infusion", [_allocations(db, lot), _infusions(db, lot)])
+    blocks: list[Block] = [_allocations(db, lot), _infusions(db, lot), _scans(db, lot)]
+    return Chapter(0, "Allocation, bedside check and infusion", blocks)
+
+
+def _scans(db: Session, lot: Lot) -> Facts:
+    """How often the bedside scanned a label of this lot, and what it was answered: a STOP is counted too."""
+    found = (
+        select(Scan.verdict, func.count())
+        .join(Label, col(Label.serial) == Scan.text_read)
+        .join(Unit, col(Unit.id) == Label.unit_id)
+        .where(Unit.lot_id == lot.id)
+        .group_by(col(Scan.verdict))
+    )
+    counted = {str(verdict): count for verdict, count in db.exec(found).all()}
+    words = [(f"Scans answered {word.value.replace('_', ' ').upper()}", word.value) for word in VerdictWord]
+    return Facts([(label, str(counted.get(value, 0))) for label, value in words])
 
 
 def _allocations(db: Session, lot: Lot) -> Table:

@@ -3,6 +3,7 @@
 from sqlmodel import Session, col, select
 
 from app.custody import queries
+from app.kernel.units import number
 from app.lots.models import Lot, Unit
 from app.paper.chapters import Block, Chapter, Facts, Table
 
@@ -17,7 +18,7 @@ def chapter(db: Session, lot: Lot) -> Chapter:
             continue
         broken += [f"{code}: {gap}" for gap in queries.gaps(db, unit_id)]
         for link in queries.chain(db, unit_id):
-            celsius = "not read" if link["celsius"] is None else f"{link['celsius']:f} °C"
+            celsius = "not read" if link["celsius"] is None else f"{number(link['celsius'])} °C"
             rows.append(
                 (
                     code,

@@ -35,7 +35,24 @@ class Text:
     words: str
 
 
-Block = Facts | Table | Text
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Characters that matter one by one, a line each and never broken; with a code to scan when told."""
+
+    lines: tuple[str, ...]
+    symbol: str = ""
+
+
+Block = Facts | Table | Text | Exact
+
+
+def gaps_in(block: Block) -> int:
+    """How many places of a block print NOT RECORDED."""
+    if isinstance(block, Facts):
+        return sum(value in (None, "") for _, value in block.rows)
+    if isinstance(block, Table):
+        return sum(cell in (None, "") for row in block.rows for cell in row) if block.rows else 1
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.kernel.refusals import Refusal
 from app.kernel.tables import known
 from app.kernel.work import Actor, Work
 from app.paper import events
-from app.paper.chapters import Chapter, Facts, Text
+from app.paper.chapters import Chapter, Exact, Facts, Text
 from app.paper.models import IssuedPaper, PaperKind
 from app.paper.pdf import Rendered, Sheet, render
 from app.paper.queries import papers_of
@@ -114,11 +114,13 @@ def _integrity(number: int, size: int, checkpoint: str) -> Chapter:
         number,
         "Integrity",
         [
-            Facts([("Ledger entries covered", str(size)), ("Checkpoint", checkpoint)]),
+            Facts([("Ledger entries covered", str(size))]),
             Text(
-                "The checkpoint line is a signed statement of the ledger's size and root. Keep this page: "
-                "`python -m app verify --checkpoint FILE`, with the line in a file, finds a ledger that was "
-                "cut or written anew after this document was issued."
+                "The checkpoint is a signed statement of the ledger's size and root. It is written as size, "
+                "root, time, key and signature: in a file one line, with blanks between, as the code below "
+                "holds it. Keep this page: `python -m app verify --checkpoint FILE` then finds a ledger that "
+                "was cut or written anew after this document was issued."
             ),
+            Exact(tuple(checkpoint.split(" ")), checkpoint),
         ],
     )

@@ -4,10 +4,11 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from app.access.doors import actor, needs, site, this_db
+from app.access.doors import actor, kept, needs, site, this_db, this_work
 from app.access.permissions import Permission
 from app.evidence import files
 from app.evidence.checkpoints import line
+from app.evidence.ledger import Subject
 from app.kernel import clock
 from app.kernel.refusals import Refusal
 from app.paper import operations, queries
@@ -32,7 +33,10 @@ def issue(code: str) -> ResponseReturnValue:
     """Issue the next revision of a lot's batch record."""
     answer = operations.issue_paper(site(), actor(), clock.now(), PaperKind.BATCH_RECORD, code)
     if isinstance(answer, Refusal):
-        return refused(answer, back=url_for("paper.index"))
+        with this_work() as work:
+            kept(work, Subject("lot", code), answer)
+        status = 409 if answer.reason is operations.Why.OVERTAKEN else 404
+        return refused(answer, status, back=url_for("paper.index"))
     return redirect(url_for("paper.paper", serial=answer.paper.serial), 303)
 
 
