@@ -25,7 +25,7 @@ class Task:
 
 
 #: (who sees it, one, many, where it leads, what is counted)
-_COUNTED: tuple[tuple[Permission, str, str, str, Any], ...] = (
+COUNTED: tuple[tuple[Permission, str, str, str, Any], ...] = (
     (
         Permission.HOLD_LIFT,
         "hold in force",
@@ -95,7 +95,7 @@ _COUNTED: tuple[tuple[Permission, str, str, str, Any], ...] = (
 def waiting(db: Session, can: Callable[[Permission], bool]) -> list[Task]:
     """The worklist of a person: only what they may do, only what there is."""
     tasks = []
-    for permission, one, many, endpoint, condition in _COUNTED:
+    for permission, one, many, endpoint, condition in COUNTED:
         if not can(permission):
             continue
         table = condition.left.table
