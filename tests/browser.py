@@ -143,7 +143,9 @@ def scan_by_hand(page: Page, text: str, suffix: str = "Enter") -> None:
 
 
 def _key(send: Callable[..., object], key: str, at: float) -> None:
-    code = {"Enter": 13, "Tab": 9, " ": 32}.get(key, ord(key[0].upper()))
+    # Only letters and digits have their own number as key code: 46 would be Delete, not a full stop.
+    plain = ord(key.upper()) if len(key) == 1 and key.isascii() and key.isalnum() else 0
+    code = {"Enter": 13, "Tab": 9, " ": 32}.get(key, plain)
     text = {"Enter": "\r", "Tab": ""}.get(key, key)
     named = {"key": key, "text": text, "code": key if len(key) > 1 else "", "windowsVirtualKeyCode": code}
     send("Input.dispatchKeyEvent", {"type": "keyDown", "timestamp": at, **named})

@@ -56,8 +56,8 @@ class PerEngine:
             return []
         connection = db.connection()
         if connection.dialect.name == "sqlite":
-            return list(connection.execute(self.sqlite, {"ids": json.dumps(keys)}))
-        return list(connection.execute(self.postgresql, {"ids": keys}))
+            return list(connection.execute(self.sqlite, {"ids": json.dumps(keys)}).all())
+        return list(connection.execute(self.postgresql, {"ids": keys}).all())
 
 
 def worded(build: Callable[[Look, str], str]) -> PerEngine:

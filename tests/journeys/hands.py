@@ -26,11 +26,15 @@ def sign_in(page: Page, who: Character, password: str = PASSWORD) -> None:
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Sign in")
 
 
+def person_of(site: Site, who: Character) -> Person:
+    """The character's row."""
+    with site.db.reading() as db:
+        return db.exec(select(Person).where(Person.sign_in == who.sign_in)).one()
+
+
 def seated(context: BrowserContext, site: Site, app: Flask, url: str, who: Character) -> None:
     """Let this person sit at the browser without typing: the session is made on the server."""
-    with site.db.reading() as db:
-        person = db.exec(select(Person).where(Person.sign_in == who.sign_in)).one()
-    cookie = client_of(site, app, person).get_cookie("hilo_session")
+    cookie = client_of(site, app, person_of(site, who)).get_cookie("hilo_session")
     assert cookie is not None
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
 
