@@ -4,6 +4,8 @@ HOST ?= 127.0.0.1
 HILO_DATA ?= instance
 PYTHON ?= python3
 PY := .venv/bin/python
+# Tests run in as many processes as there are cores, four at most: each has a PostgreSQL and a Chromium.
+PROCESSES ?= auto --maxprocesses 4
 export HILO_DATA
 
 .PHONY: help run test check bench bench-long soak setup setup-test chromium backup clean
@@ -18,12 +20,12 @@ test: setup-test  ## set up and run every check
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	$(PY) -m pytest
+	$(PY) -m pytest -n $(PROCESSES) --dist loadfile
 
 check: setup-test  ## the quick checks: style, types and the tests without a browser
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	$(PY) -m pytest -m "not browser"
+	$(PY) -m pytest -n $(PROCESSES) --dist loadfile -m "not browser"
 
 bench: setup-test  ## measure the figures of docs/benchmarks.md
 	$(PY) -m bench

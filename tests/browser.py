@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.chromium import chromium_path
@@ -33,6 +33,8 @@ LAUNCH = (
     "--use-fake-ui-for-media-stream",
 )
 SIZE = (1280, 720)
+# A busy machine is slow, not wrong: an expectation fails after this many milliseconds.
+expect.set_options(timeout=15_000)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -194,7 +196,7 @@ def camera_file(path: Path, frames: Sequence[Frame], repeat: int = 3) -> Path:
     return path
 
 
-def until(found: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(found: Callable[[], bool], seconds: float = 15.0) -> None:
     """Wait until something is so; the page's policy forbids Playwright's own way of asking."""
     end = time.monotonic() + seconds
     while not found():

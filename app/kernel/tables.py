@@ -34,7 +34,7 @@ class Row(SQLModel):
     ledger keeps only keyed digests, never the values.
     """
 
-    model_config = ConfigDict(validate_assignment=True, arbitrary_types_allowed=True)  # type: ignore[assignment]  # SQLModel narrows the type
+    model_config = ConfigDict(validate_assignment=True, arbitrary_types_allowed=True, defer_build=True)  # type: ignore[assignment]  # SQLModel narrows the type
 
     #: Rows of this table hold a person's identity.
     personal: ClassVar[bool] = False
@@ -91,9 +91,7 @@ class UtcTime(TypeDecorator[datetime]):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return (
-            None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-        )
+        return None if value is None else datetime.fromisoformat(value)
 
 
 class Day(TypeDecorator[date]):

@@ -1,40 +1,64 @@
 """How labels look: faces drawn on a stock, and a preview under a serial that is issued to nothing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.evidence.vault import Vault
 from app.labeling.faces import Face, faces
 from app.lots.models import Unit
 from labels import compose, draw, faults, layout, payload, proof
+from labels import signed as second_code
 
 #: Pixels per point of a preview: a 100 mm label is 850 pixels wide.
 SCALE = 3.0
 
 
-def draw_faces(
-    stock: layout.Layout, texts: Sequence[Face], serials: Sequence[str], copy_numbers: Sequence[int]
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One label to be: serial, copy number, and the second code where the stock has a place for it."""
+
+    serial: str
+    copy_number: int = 1
+    signed: str | None = None
+
+
+def pieces(
+    vault: Vault, stock: layout.Layout, serials: Sequence[str], copy_numbers: Sequence[int]
+) -> list[Piece]:
+    """The pieces of a job; on larger stocks with the site's signature over each serial."""
+    return [
+        Piece(serial, copy_number, _signed(vault, serial) if stock.signed else None)
+        for serial, copy_number in zip(serials, copy_numbers, strict=True)
+    ]
+
+
+def _signed(vault: Vault, serial: str) -> str:
+    return second_code.write(serial, vault.sign(second_code.statement(serial)))
+
+
+def draw_faces(stock: layout.Layout, texts: Sequence[Face], job: Sequence[Piece]) -> bytes:
     """The labels as PDF; on a stock too narrow for them with the storage condition shortened.
 
     Raises labels.faults.LabelFault.
     """
     try:
-        return _drawn(stock, texts, serials, copy_numbers)
+        return _drawn(stock, texts, job)
     except faults.TextTooLong as fault:
         if fault.field != "storage":
             raise
-        return _drawn(stock, [face.shortened for face in texts], serials, copy_numbers)
+        return _drawn(stock, [face.shortened for face in texts], job)
 
 
-def _drawn(
-    stock: layout.Layout, texts: Sequence[Face], serials: Sequence[str], copy_numbers: Sequence[int]
-) -> bytes:
-    pieces = [
-        compose.LabelText(serial=serial, fields=face.fields, copy=copy_number)
-        for serial, face, copy_number in zip(serials, texts, copy_numbers, strict=True)
-    ]
-    return draw.pdf(stock, pieces)
+def _drawn(stock: layout.Layout, texts: Sequence[Face], job: Sequence[Piece]) -> bytes:
+    return draw.pdf(
+        stock,
+        [
+            compose.LabelText(piece.serial, face.fields, piece.signed, piece.copy_number)
+            for piece, face in zip(job, texts, strict=True)
+        ],
+    )
 
 
 def preview(db: Session, unit: Unit, stock: layout.Layout) -> bytes | None:
@@ -42,7 +66,11 @@ def preview(db: Session, unit: Unit, stock: layout.Layout) -> bytes | None:
     (face,) = faces(db, [unit])
     marked = Face({**face.fields, "note": "PREVIEW"})
     try:
-        pdf = draw_faces(stock, [marked], [payload.issue(payload.Kind.CONTAINER)], [1])
+        serial = payload.issue(payload.Kind.CONTAINER)
+        # Shown in its place and signed by nobody: a preview is no label.
+        unsigned = bytes(range(second_code.SIGNATURE_BYTES))
+        signed = second_code.write(serial, unsigned) if stock.signed else None
+        pdf = draw_faces(stock, [marked], [Piece(serial, signed=signed)])
     except faults.LabelFault:
         return None
     return proof.image(pdf, 0, SCALE)

@@ -17,7 +17,7 @@ from app.kernel.tables import known
 from app.kernel.work import Work
 from app.labeling import events
 from app.labeling import faces as face_texts
-from app.labeling.drawing import draw_faces
+from app.labeling.drawing import Piece, draw_faces, pieces
 from app.labeling.faces import Face
 from app.labeling.models import Label, LabelState, PrintJob
 from app.labeling.queries import by_serial, copies, current_label, live_labels
@@ -72,7 +72,8 @@ def print_labels(
     if refusal is not None:
         return refusal
     serials = [payload.issue(payload.Kind.CONTAINER) for _ in units]
-    drawn = _draw(chosen, texts, serials, [copy_numbers.get(known(u.id), 0) + 1 for u in units])
+    numbers = [copy_numbers.get(known(unit.id), 0) + 1 for unit in units]
+    drawn = _draw(chosen, texts, pieces(work.db.info["vault"], chosen, serials, numbers))
     if isinstance(drawn, Refusal):
         return drawn
     return _keep(work, units, stock, serials, copy_numbers, drawn, reason, second)
@@ -123,16 +124,15 @@ def _asked(
     )
 
 
-def _draw(
-    chosen: layout.Layout, texts: list[Face], serials: list[str], copy_numbers: list[int]
-) -> bytes | Refusal:
+def _draw(chosen: layout.Layout, texts: list[Face], job: list[Piece]) -> bytes | Refusal:
     try:
-        pdf = draw_faces(chosen, texts, serials, copy_numbers)
+        pdf = draw_faces(chosen, texts, job)
     except faults.TextTooLong as fault:
         return Refusal(Why.TEXT_TOO_LONG, str(fault), "Choose a larger stock; nothing was printed.")
     except faults.LabelFault as fault:
         return Refusal(Why.NOT_DRAWN, str(fault), _TELL_KEEPERS)
-    if not proof.prove(pdf, serials, chosen.dpi).sound:
+    serials = [piece.serial for piece in job]
+    if not proof.prove(pdf, serials, chosen.dpi, [piece.signed for piece in job]).sound:
         return Refusal(
             Why.NOT_READABLE,
             "A label could not be read back from its own page, so nothing was printed.",

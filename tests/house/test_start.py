@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from app.evidence.verify import verify
 from app.kernel.engine import open_engine, sqlite_driver
-from app.migrate import current, migrate, newest
+from app.migrate import FOLDER, current, migrate, newest
 from app.site import Site, open_site
 from app.start import NotReady, ready
 from tests.databases import APP_ROLE, PostgreSQL, settings_in
+
+
+def test_the_newest_revision_read_from_the_file_names_is_alembics_head() -> None:
+    assert newest() == ScriptDirectory(str(FOLDER)).get_current_head()
 
 
 def empty_site(folder: Path, server: PostgreSQL | None = None) -> Site:

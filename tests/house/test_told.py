@@ -1,30 +1,16 @@
-"""Every event kind was told and every refusal made by some test; judged last, on whole runs only."""
+"""Every event kind was told and every refusal made by some test; judged last, on whole runs only.
 
-import importlib
+A run shared by several processes is judged the same way when all are done (tests/told.py).
+"""
+
 from enum import StrEnum
 
 import pytest
 
-from app import tables
-from app.evidence.ledger import EventKind
-from tests.conftest import REFUSED, TOLD, name_of
-from tests.shared import ROOT
-
-tables.load()
-for path in sorted((ROOT / "app").glob("*/events.py")):
-    importlib.import_module(f"app.{path.parent.name}.events")
+from tests.told import REFUSED, TOLD, kinds, name_of, reasons
 
 
-def reasons() -> list[StrEnum]:
-    """Every reason any room can refuse for."""
-    found: list[StrEnum] = []
-    for path in sorted((ROOT / "app").glob("*/rules.py")):
-        module = importlib.import_module(f"app.{path.parent.name}.rules")
-        found.extend(getattr(module, "Why", ()))
-    return found
-
-
-@pytest.mark.parametrize("kind", sorted(name for name in EventKind.known if not name.startswith("tests.")))
+@pytest.mark.parametrize("kind", kinds())
 def test_every_event_kind_is_told_by_a_test(kind: str) -> None:
     assert kind in TOLD, f"no test makes {kind} happen"
 

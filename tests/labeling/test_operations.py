@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from app.evidence.vault import signature_holds
 from app.evidence.verify import verify
 from app.kernel.refusals import Refusal
 from app.kernel.work import Work
@@ -19,7 +20,7 @@ from app.lots.models import LotKind, Unit, UnitKind, UnitState
 from app.lots.operations import finish_making, open_lot, record_fate
 from app.lots.queries import lot_by_code, unit_by_code
 from app.site import Site
-from labels import layout, payload
+from labels import layout, payload, signed
 from labels import proof as label_proof
 from tests.access.factories import kinds
 from tests.factories import act, proof
@@ -59,12 +60,25 @@ def test_a_bag_label_says_what_the_bag_is_and_its_code_is_the_serial(site: Site)
     drug_product_lot(site, 2, code=LOT)
     job = printed(site, [BAG, f"{LOT}-B02"])
     serials = [label.serial for label in job.labels]
-    assert label_proof.prove(job.pdf, serials, layout.load(STOCK).dpi).sound
+    read = [label_proof.codes(page) for page in label_proof.pages(job.pdf, layout.load(STOCK).dpi)]
+    assert [[code for code in codes if len(code) == payload.LENGTH] for codes in read] == [
+        [serial] for serial in serials
+    ]
     assert [payload.read(text) for text in serials] == [
         payload.Serial(text, payload.Kind.CONTAINER) for text in serials
     ]
     assert {label.state for label in job.labels} == {LabelState.PRINTED}
     assert kinds(site)[-1] == "labeling.printed"
+
+
+def test_a_bags_second_code_is_its_serial_under_the_sites_signature(site: Site) -> None:
+    """A device without network, with the public key alone, can tell who issued the label."""
+    drug_product_lot(site, 1, code=LOT)
+    job = printed(site, [BAG])
+    (page,) = label_proof.pages(job.pdf, layout.load(STOCK).dpi)
+    (second,) = filter(None, map(signed.take_apart, label_proof.codes(page)))
+    assert second.serial == job.labels[0].serial
+    assert signature_holds(site.vault.public_key, second.signature, signed.statement(second.serial))
 
 
 def test_a_vial_stock_takes_retained_units_and_no_bag(site: Site) -> None:

@@ -189,7 +189,11 @@ def test_a_vial_has_no_place_for_a_second_code() -> None:
         pdf(layout, [LabelText(one.serial, one.fields, "ABC")])
 
 
-@pytest.mark.parametrize("serial", ["", "B" * 16, issue(Kind.WRISTBAND), issue(Kind.CONTAINER).lower()])
+@pytest.mark.parametrize(
+    "serial",
+    ["", "B" * 16, issue(Kind.WRISTBAND), issue(Kind.CONTAINER).lower()],
+    ids=["nothing", "unsound", "a wristband's", "lower case"],
+)
 def test_only_a_sound_serial_of_the_stocks_kind_is_printed(serial: str) -> None:
     with pytest.raises(BadSerial):
         pdf(BAG, [LabelText(serial, FIELDS["bag-100x50"])])

@@ -6,9 +6,13 @@ const OPTIONS = {
   formats: ["QRCodeModel2", "DataMatrix"],
   tryHarder: true,
   tryInvert: false,
-  maxNumberOfSymbols: 2,
+  // Two labels with two codes each: enough to see that there are two.
+  maxNumberOfSymbols: 4,
   returnErrors: true,
 };
+
+// The second, signed code of larger labels is for devices without network: here it is no code in view.
+const SECOND_CODE = /^[0-9A-HJKMNP-TV-Z]{64,}$/;
 
 const canvas = new OffscreenCanvas(1, 1);
 const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -30,7 +34,8 @@ function drawn(frame, closeUp) {
 }
 
 async function look(frame, closeUp) {
-  const results = await readBarcodes(drawn(frame, closeUp), OPTIONS);
+  const found = await readBarcodes(drawn(frame, closeUp), OPTIONS);
+  const results = found.filter((result) => !SECOND_CODE.test(result.text));
   const texts = [...new Set(results.filter((result) => result.isValid && result.text).map((result) => result.text))];
   return { texts, seen: results.length };
 }
