@@ -15,11 +15,6 @@ tables.load()
 mapping = registry(metadata=metadata)
 T = metadata.tables
 
-#: Units of these states are in no place any more.
-NOWHERE = frozenset({"consumed", "infused", "destroyed", "lost"})
-#: What a trace of a donor tells of one unit: code, kind, state, lot, place, recipient.
-Line = tuple[str, str, str, str | None, str | None, str | None]
-
 
 class Coded:
     """Anything with a code."""
@@ -27,22 +22,8 @@ class Coded:
     code: str
 
 
-class LazyLot(Coded):
-    """A lot."""
-
-
-class LazyPlace(Coded):
-    """A place."""
-
-
 class LazyRecipient(Coded):
     """A recipient."""
-
-
-class LazyCustody:
-    """A link of custody, which knows its place."""
-
-    place: LazyPlace
 
 
 class LazyInfusion:
@@ -52,14 +33,10 @@ class LazyInfusion:
 
 
 class LazyUnit(Coded):
-    """A unit, which knows its children, its lot, its custody and its infusion."""
+    """A unit, which knows its children and its infusion."""
 
     id: int
-    kind: str
-    state: str
-    lot: LazyLot | None
     children: "list[LazyUnit]"
-    custody: list[LazyCustody]
     infusion: LazyInfusion | None
 
 
@@ -77,25 +54,15 @@ class LazyDonor(Coded):
 
 def _map() -> None:
     """Tell SQLAlchemy how the classes hang together, once."""
-    unit, edge, infusion, custody = T["unit"], T["edge"], T["infusion"], T["custody_event"]
-    recipient, place, lot, donation = T["recipient"], T["place"], T["lot"], T["donation"]
-    for model in (LazyLot, LazyPlace, LazyRecipient):
-        mapping.map_imperatively(model, T[model.__name__.removeprefix("Lazy").lower()])
+    unit, edge, infusion = T["unit"], T["edge"], T["infusion"]
+    recipient, donation = T["recipient"], T["donation"]
+    mapping.map_imperatively(LazyRecipient, recipient)
     mapping.map_imperatively(
         LazyInfusion,
         infusion,
         properties={
             "recipient": relationship(
                 LazyRecipient, primaryjoin=foreign(infusion.c.recipient_id) == recipient.c.id, viewonly=True
-            )
-        },
-    )
-    mapping.map_imperatively(
-        LazyCustody,
-        custody,
-        properties={
-            "place": relationship(
-                LazyPlace, primaryjoin=foreign(custody.c.place_id) == place.c.id, viewonly=True
             )
         },
     )
@@ -108,13 +75,6 @@ def _map() -> None:
                 secondary=edge,
                 primaryjoin=unit.c.id == edge.c.parent_id,
                 secondaryjoin=unit.c.id == edge.c.child_id,
-                viewonly=True,
-            ),
-            "lot": relationship(LazyLot, primaryjoin=foreign(unit.c.lot_id) == lot.c.id, viewonly=True),
-            "custody": relationship(
-                LazyCustody,
-                primaryjoin=unit.c.id == foreign(custody.c.unit_id),
-                order_by=custody.c.link,
                 viewonly=True,
             ),
             "infusion": relationship(
@@ -163,18 +123,8 @@ def _reached(db: Session, code: str) -> list[LazyUnit]:
     return list(reached.values())
 
 
-def lines(site: "Site", donor: str) -> list[Line]:
-    """All that a trace of a donor tells of each unit, from object to object."""
+def recipients(site: "Site", donor: str) -> list[str]:
+    """Everybody who received anything of a donor, from object to object."""
     with Session(site.db.reader) as db:
-        return sorted(_line(unit) for unit in _reached(db, donor))
-
-
-def _line(unit: LazyUnit) -> Line:
-    return (
-        unit.code,
-        unit.kind,
-        unit.state,
-        unit.lot.code if unit.lot else None,
-        unit.custody[-1].place.code if unit.state not in NOWHERE and unit.custody else None,
-        unit.infusion.recipient.code if unit.infusion else None,
-    )
+        infusions = (unit.infusion for unit in _reached(db, donor))
+        return sorted({infusion.recipient.code for infusion in infusions if infusion})

@@ -4,15 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bench.lazy import Line
-
-_LINES = """
-SELECT u.id, u.code, u.kind, u.state, l.code, p.code, r.code
-FROM unit AS u LEFT JOIN lot AS l ON l.id = u.lot_id
-LEFT JOIN custody_event AS c
-  ON c.unit_id = u.id AND u.state NOT IN ('consumed', 'infused', 'destroyed', 'lost')
-LEFT JOIN place AS p ON p.id = c.place_id
-LEFT JOIN infusion AS i ON i.unit_id = u.id LEFT JOIN recipient AS r ON r.id = i.recipient_id"""
+_RECEIVED = """
+SELECT i.unit_id, r.code FROM infusion AS i JOIN recipient AS r ON r.id = i.recipient_id"""
 _TISSUES = """
 SELECT o.code, u.id FROM unit AS u
 JOIN donation AS d ON d.id = u.donation_id JOIN donor AS o ON o.id = d.donor_id
@@ -21,11 +14,11 @@ WHERE u.donation_id IS NOT NULL"""
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Who came from whom, by key, and what there is to tell of each unit."""
+    """Who came from whom, by key, and who received it."""
 
     tissues: dict[str, list[int]]
     children: dict[int, list[int]]
-    lines: dict[int, Line]
+    received: dict[int, str]
 
     def reached(self, donor: str) -> set[int]:
         """Keys of all units that came from a donor."""
@@ -38,18 +31,18 @@ class Graph:
                 open_.extend(self.children.get(unit, ()))
         return reached
 
-    def answer(self, donor: str) -> list[Line]:
-        """All that a trace of a donor tells of each unit."""
-        return sorted(self.lines[unit] for unit in self.reached(donor))
+    def recipients(self, donor: str) -> list[str]:
+        """Everybody who received anything of a donor."""
+        return sorted({self.received[unit] for unit in self.reached(donor) if unit in self.received})
 
 
 def load(connection: Connection) -> Graph:
-    """The genealogy of a database whose units have at most one link of custody each."""
+    """The genealogy of a database."""
     children: dict[int, list[int]] = {}
     for parent, child in connection.exec_driver_sql("SELECT parent_id, child_id FROM edge"):
         children.setdefault(parent, []).append(child)
     tissues: dict[str, list[int]] = {}
     for code, unit in connection.exec_driver_sql(_TISSUES):
         tissues.setdefault(code, []).append(unit)
-    lines: dict[int, Line] = {row[0]: tuple(row[1:]) for row in connection.exec_driver_sql(_LINES)}
-    return Graph(tissues, children, lines)
+    received = {row[0]: row[1] for row in connection.exec_driver_sql(_RECEIVED)}
+    return Graph(tissues, children, received)

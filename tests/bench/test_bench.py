@@ -77,15 +77,15 @@ def test_a_season_has_pools_splits_and_infusions_as_promised() -> None:
     assert 0.55 < len(drawn.rows["infusion"]) / len(bags) < 0.65
 
 
-def test_both_peers_answer_as_the_trace_does_and_a_wrong_one_is_caught(small: Grounds) -> None:
+def test_both_peers_name_the_recipients_that_we_do_and_a_wrong_one_is_caught(small: Grounds) -> None:
     ground = small.ground("sqlite", 900)
     codes = donors(ground, 3)
     with ground.site.db.reader.connect() as connection:
         graph = memory.load(connection)
-    agree(ground, codes, graph.answer)
-    agree(ground, codes, lambda code: lazy.lines(ground.site, code))
+    agree(ground, codes, graph.recipients)
+    agree(ground, codes, lambda code: lazy.recipients(ground.site, code))
     with pytest.raises(ValueError, match="two answers"):
-        agree(ground, codes, lambda code: graph.answer(code)[1:])
+        agree(ground, codes, lambda code: graph.recipients(code)[1:])
 
 
 def test_a_statement_that_scans_is_caught_and_those_of_a_trace_are_not(ground: Ground) -> None:

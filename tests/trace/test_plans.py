@@ -9,9 +9,17 @@ from sqlalchemy import create_engine, text
 from app.lots.genealogy import ANCESTORS, DESCENDANTS, HOLDS_REACHING, PerEngine, by_key
 from app.site import Site
 from app.trace.queries import ASKED
+from app.trace.recall import QUESTIONS as RECALLS
 from tests.trace.graphs import Graph, Made, draw
 
-QUESTIONS = (ANCESTORS, DESCENDANTS, HOLDS_REACHING, by_key("edge", "child_id", "parent_id"), *ASKED)
+QUESTIONS = (
+    ANCESTORS,
+    DESCENDANTS,
+    HOLDS_REACHING,
+    by_key("edge", "child_id", "parent_id"),
+    *ASKED,
+    *RECALLS.values(),
+)
 #: By these names the questions call rows of tables; by others what they reached so far.
 TABLES = re.compile(r"SCAN ([cdehkxz])\b|SCAN (unit|edge|hold|infusion)\b|BLOOM")
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from app.kernel.refusals import Refusal
 from app.site import Site
 from app.trace.queries import Trace, trace
+from app.trace.recall import recipients_of
 from tests.trace.graphs import Drawn, Graph, Made, draw
 
 _examples = count(1)
@@ -120,6 +121,7 @@ def test_trace_agrees_with_a_slow_walk_from_every_subject(site: Site, graph: Gra
                 found = trace(db, kind, drawn.code(kind, number))
                 assert not isinstance(found, Refusal)
                 compare(drawn, found, slow.answer(kind, number))
+                assert recipients_of(db, kind, drawn.code(kind, number)) == found.recipients
 
 
 @settings(SLOWLY, max_examples=30)
