@@ -1,13 +1,13 @@
-"""Reads of holds: which stops lie on these subjects?"""
+"""Reads of holds and deviations: what lies on these subjects?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select, tuple_
 
 from app.access.models import Person
-from app.concerns.models import Ends, Hold, HoldState, SubjectKind
+from app.concerns.models import Deviation, DeviationState, Ends, Hold, HoldState, SubjectKind
 from app.kernel.tables import metadata
 
 #: Subjects asked for in one statement, below SQLite's limit of bound values.
@@ -50,6 +50,26 @@ def holds_on(db: Session, subjects: Iterable[tuple[SubjectKind, str]]) -> list[H
     return sorted(found, key=lambda hold: hold.id or 0)
 
 
+def deviation_by_code(db: Session, code: str) -> Deviation | None:
+    """The deviation with this code."""
+    return db.exec(select(Deviation).where(Deviation.code == code)).one_or_none()
+
+
+def deviations_on(
+    db: Session, subjects: Iterable[tuple[SubjectKind, str]], *, open_only: bool = True
+) -> list[Deviation]:
+    """The deviations on exactly these subjects, oldest first; with ``open_only`` those not yet closed."""
+    wanted = sorted(set(subjects))
+    found: list[Deviation] = []
+    for start in range(0, len(wanted), BATCH):
+        pairs = tuple_(col(Deviation.subject_kind), col(Deviation.subject_code))
+        rows = select(Deviation).where(pairs.in_(wanted[start : start + BATCH]))
+        if open_only:
+            rows = rows.where(Deviation.state != DeviationState.CLOSED)
+        found += db.exec(rows).all()
+    return sorted(found, key=lambda deviation: deviation.id or 0)
+
+
 def list_holds(db: Session, *, lifted: bool = False, before_id: int | None = None) -> list[HoldRow]:
     """A page of holds, newest first: those in force, or with ``lifted`` all of them. One more than a page
     tells that there are older ones."""
@@ -81,6 +101,33 @@ def record_of_hold(hold: Hold) -> dict[str, object]:
     }
 
 
+def list_deviations(
+    db: Session, *, closed: bool = False, before_id: int | None = None
+) -> Sequence[Deviation]:
+    """A page of deviations, newest first: those not closed, or with ``closed`` all of them. One more than a
+    page tells that there are older ones."""
+    rows = select(Deviation).order_by(col(Deviation.id).desc()).limit(PAGE + 1)
+    if not closed:
+        rows = rows.where(Deviation.state != DeviationState.CLOSED)
+    if before_id is not None:
+        rows = rows.where(col(Deviation.id) < before_id)
+    return db.exec(rows).all()
+
+
+def record_of_deviation(deviation: Deviation) -> dict[str, object]:
+    """What somebody who assesses or closes the deviation is shown, and signs with their own words."""
+    return {
+        "deviation": deviation.code,
+        "subject_kind": deviation.subject_kind,
+        "subject_code": deviation.subject_code,
+        "what": deviation.what,
+        "severity": deviation.severity,
+        "rule": deviation.rule,
+        "opened_at": deviation.opened_at,
+        "impact": deviation.impact,
+    }
+
+
 def ending(hold: Hold) -> str:
     """In words, what ends the hold."""
     if hold.ends is Ends.BY_RISK_ASSESSMENT:
@@ -89,5 +136,5 @@ def ending(hold: Hold) -> str:
 
 
 def name_of(db: Session, person_id: int | None) -> str:
-    """The sign-in name of who placed or lifted; Hilo itself where nobody did."""
+    """The sign-in name of who did it; Hilo itself where nobody did."""
     return "hilo" if person_id is None else db.get_one(Person, person_id).sign_in

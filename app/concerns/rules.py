@@ -1,10 +1,10 @@
-"""Holds: may this stop be placed, and may this person lift it?"""
+"""Holds and deviations: may this stop be placed or lifted, may this deviation be assessed or closed?"""
 
 from enum import StrEnum
 
 from app.access.models import Role
 from app.access.permissions import Permission, allowed
-from app.concerns.models import Ends, Hold, HoldState, SubjectKind
+from app.concerns.models import Deviation, DeviationState, Ends, Hold, HoldState, SubjectKind
 from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal
 from app.kernel.work import Actor
@@ -14,7 +14,7 @@ LONGEST_REASON = 500
 
 
 class Why(StrEnum):
-    """Every reason to refuse a hold, its lifting, or a signature."""
+    """Every reason to refuse a hold, a deviation, or what ends them."""
 
     NO_REASON = "no_reason"
     REASON_TOO_LONG = "reason_too_long"
@@ -24,6 +24,12 @@ class Why(StrEnum):
     WAITS_FOR_DECISION = "waits_for_decision"
     NOT_YOUR_SIGNATURE = "not_your_signature"
     MAY_NOT_SIGN = "may_not_sign"
+    NO_SUCH_DEVIATION = "no_such_deviation"
+    ALREADY_ASSESSED = "already_assessed"
+    NOT_ASSESSED = "not_assessed"
+    ALREADY_CLOSED = "already_closed"
+    OPENED_IT = "opened_it"
+    NOT_SAID = "not_said"
 
 
 def lacks_reason(reason: str) -> Refusal | None:
@@ -87,3 +93,58 @@ def not_liftable(hold: Hold, by: Ends) -> Refusal | None:
             "Decide the eligibility on the donor's page; the hold ends with the decision.",
         )
     return None
+
+
+def not_said(name: str, words: str) -> Refusal | None:
+    """Is this part of the deviation written, and short enough to be read?"""
+    if not words.strip():
+        return Refusal(Why.NOT_SAID, f"The {name} is empty.", f"Write the {name} in a sentence or two.")
+    return lacks_reason(words)
+
+
+def no_such_deviation(code: str) -> Refusal:
+    """No deviation has this code."""
+    return Refusal(
+        Why.NO_SUCH_DEVIATION,
+        f"There is no deviation {code}.",
+        "Open the list of deviations and choose it there.",
+    )
+
+
+def not_assessable(deviation: Deviation) -> Refusal | None:
+    """Does the deviation still wait for its assessment?"""
+    if deviation.state is DeviationState.OPEN:
+        return None
+    return Refusal(
+        Why.ALREADY_ASSESSED,
+        f"Deviation {deviation.code} was already assessed.",
+        "Open it to read the assessment; what is new belongs in a new deviation.",
+    )
+
+
+def not_closable(deviation: Deviation) -> Refusal | None:
+    """Is the deviation assessed, and not yet closed?"""
+    if deviation.state is DeviationState.CLOSED:
+        return Refusal(
+            Why.ALREADY_CLOSED,
+            f"Deviation {deviation.code} was already closed.",
+            "Open it to read how; what is new belongs in a new deviation.",
+        )
+    if deviation.state is DeviationState.OPEN:
+        return Refusal(
+            Why.NOT_ASSESSED,
+            f"The impact of deviation {deviation.code} was not assessed yet.",
+            "Assess its impact first, then close it.",
+        )
+    return None
+
+
+def opened_it(deviation: Deviation, actor: Actor) -> Refusal | None:
+    """Is the person who closes another than the one whose act opened it?"""
+    if deviation.opened_by_id is None or deviation.opened_by_id != actor.person_id:
+        return None
+    return Refusal(
+        Why.OPENED_IT,
+        f"{actor.sign_in} opened deviation {deviation.code} and cannot close it.",
+        "Ask another person of the quality unit to close it.",
+    )

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.access.doors import can, kept, needs, site, this_db, this_work
 from app.access.permissions import Permission
 from app.access.proof import prove
-from app.concerns import queries
+from app.concerns import deviation_views, queries
 from app.concerns.forms import HoldForm, LiftForm
 from app.concerns.models import SubjectKind
 from app.concerns.operations import lift_hold, place_hold
@@ -18,6 +18,7 @@ from app.kernel.refusals import Refusal
 from app.web.forms import Faults, read, typed
 
 bp = Blueprint("concerns", __name__, template_folder="templates")
+bp.register_blueprint(deviation_views.bp)
 
 KINDS = [(kind.value, kind.value.capitalize()) for kind in SubjectKind]
 #: Refusals of what was typed, rather than of the state things are in.
