@@ -7,8 +7,10 @@ from sqlmodel import Session
 
 from app.donors.models import Consent, Donor, EligibilityDecision, Screening
 from app.donors.queries import consents_of, decision_stands, lines_of, typing_of
+from app.donors.ruleset import rule_set
+from app.donors.texts import wording
 from app.evidence.models import Signature
-from app.paper.chapters import Block, Chapter, Facts, Table, Text
+from app.paper.chapters import Block, Chapter, Facts, Heading, Table, Text
 
 
 class Gift(Protocol):
@@ -26,7 +28,7 @@ def chapter(db: Session, gifts: Iterable[Gift]) -> Chapter:
     blocks: list[Block] = []
     for donor_id, decision_id in pairs:
         blocks += _donor(db, db.get_one(Donor, donor_id), db.get_one(EligibilityDecision, decision_id))
-    return Chapter(0, "Starting material: the donor", blocks or [Text("No donation was recorded.")])
+    return Chapter(0, Heading.STARTING_MATERIAL, blocks or [Text("No donation was recorded.")])
 
 
 def _donor(db: Session, someone: Donor, decision: EligibilityDecision) -> list[Block]:
@@ -49,6 +51,7 @@ def _donor(db: Session, someone: Donor, decision: EligibilityDecision) -> list[B
                 ("Reason of the decision", decision.reason or "as the rules answered"),
                 ("Decided and signed by", signer),
                 ("Signature", f"{signature.meaning.value}; {stands}"),
+                ("Labels must say", _labels(decision)),
                 ("HLA typing", typing.alleles if typing else None),
             ]
         ),
@@ -58,6 +61,12 @@ def _donor(db: Session, someone: Donor, decision: EligibilityDecision) -> list[B
             f"Eligibility of donor {someone.code} on {decision.judged_on}",
         ),
     ]
+
+
+def _labels(decision: EligibilityDecision) -> str:
+    """What the rule set of the decision makes labels and accompanying papers say."""
+    found = wording(rule_set(decision.rule_set), decision.decided, lines_of(decision))
+    return " · ".join(found.words) if found else "nothing beyond the product's own label"
 
 
 def _consent(db: Session, donor_id: int, consent_id: int | None) -> str | None:

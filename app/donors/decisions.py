@@ -1,7 +1,7 @@
 """Deciding on a donor: by signature, and again at once when a later result says otherwise."""
 
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from app.access.permissions import Permission
 from app.concerns.models import Ends, SubjectKind
@@ -17,6 +17,7 @@ from app.donors.models import (
     MarkerResult,
     Screening,
     Verdict,
+    Withdrawn,
 )
 from app.donors.queries import (
     decisions_of,
@@ -25,6 +26,7 @@ from app.donors.queries import (
     facts_of,
     record_of_eligibility,
     results_of,
+    rules_of_site,
     screening_by_code,
     screenings_of,
     site_day,
@@ -33,7 +35,6 @@ from app.donors.queries import (
     standing_results,
 )
 from app.donors.rules import Why
-from app.donors.ruleset import rule_set
 from app.evidence.canonical import canonical, sha256_of
 from app.evidence.ledger import Subject, record
 from app.evidence.models import Meaning, Signature
@@ -43,6 +44,46 @@ from app.kernel.refusals import Refusal, first
 from app.kernel.work import Work
 
 T = TypeVar("T")
+
+
+class Consequence(NamedTuple):
+    """What follows at once from something learnt after a decision was signed, in words."""
+
+    happens: str
+    ends: str
+
+
+#: What `judge_again` does for each answer of a line that a later result makes graver, or newly reactive.
+CONSEQUENCES_OF_RESULTS: dict[Verdict, Consequence] = {
+    Verdict.INELIGIBLE: Consequence(
+        "The donor is deferred for good, and a hold reaches everything that came from them, also bags shipped"
+        " or infused; whoever holds one is told.",
+        "A person of the quality unit lifts the hold with a reason and a signature; the deferral stays.",
+    ),
+    Verdict.RISK_ASSESSMENT: Consequence(
+        "A hold reaches everything that came from the donor.",
+        "A signed risk assessment: decided eligible lifts the hold; decided ineligible defers the donor, and"
+        " the hold of the deferral takes its place.",
+    ),
+    Verdict.INCOMPLETE: Consequence(
+        "A hold reaches everything that came from the donor.",
+        "The laboratory concludes the result, and the eligibility is decided again by signature.",
+    ),
+    Verdict.ELIGIBLE: Consequence(
+        "Nothing is held; a disclosed result, such as anti-CMV, is told to whoever uses the cells.", "–"
+    ),
+}
+
+#: What taking a consent back does, by what was taken back.
+CONSEQUENCES_OF_WITHDRAWALS: dict[Withdrawn, Consequence] = {
+    Withdrawn.EVERYTHING: Consequence(
+        "A hold reaches everything that came from the donor, and the donor gives no more.",
+        "A person of the quality unit lifts the hold with a reason and a signature.",
+    ),
+    Withdrawn.RESEARCH: Consequence(
+        "The scope of the consent shrinks to treatment; nothing made for treatment is held.", "–"
+    ),
+}
 
 
 def done(answer: T | Refusal) -> T:
@@ -127,8 +168,9 @@ def _decide(
     )
     if defers:
         _defer(work, someone, f"Decided ineligible on screening {screening.code}.")
-    if decided is Verdict.ELIGIBLE:
-        _lift_waiting(work, someone, reason or f"Decided eligible on screening {screening.code}.", proof)
+    if defers or decided is Verdict.ELIGIBLE:
+        words = reason or f"Decided {decided.value} on screening {screening.code}."
+        _lift_waiting(work, someone, words, proof)
     return decision
 
 
@@ -169,7 +211,11 @@ def _move(work: Work, someone: Donor, after: DonorState) -> None:
 
 
 def _lift_waiting(work: Work, someone: Donor, reason: str, proof: Proof) -> None:
-    """The decision is the risk assessment that these holds waited for."""
+    """The decision is the risk assessment that these holds waited for.
+
+    Where it defers, the hold of the deferral stands in their place: one that waits for a decision on a
+    donor who is closed could never end.
+    """
     for hold in holds_on(work.db, [(SubjectKind.DONOR, someone.code)]):
         if hold.ends is Ends.BY_RISK_ASSESSMENT:
             done(lift_hold(work, hold.code, reason, proof, Ends.BY_RISK_ASSESSMENT))
@@ -190,6 +236,7 @@ def defer_donor(work: Work, donor_code: str, reason: str, proof: Proof) -> Donor
     subject = Subject(SubjectKind.DONOR, someone.code)
     sign(work, proof, Meaning.DECIDED, subject, record_of_deferral(someone, reason.strip()))
     _defer(work, someone, reason.strip())
+    _lift_waiting(work, someone, reason.strip(), proof)
     return someone
 
 
@@ -257,7 +304,7 @@ def _before_and_after(
         for row in rows
         if row.result.id != newest.id and (not row.superseded or row.result.id == newest.supersedes_id)
     ]
-    rules_now = rule_set()
+    rules_now = rules_of_site(work.db)
     return (
         judge(rules_now, facts_of(work.db, screening, earlier), on),
         judge(rules_now, facts_of(work.db, screening, standing_results(rows)), on),

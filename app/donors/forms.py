@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.donors.models import ConsentScope, Marker, Outcome, Sex, Tissue, Verdict, Withdrawn
+from app.donors.models import BloodOf, ConsentScope, Marker, Outcome, Sex, Tissue, Verdict, Withdrawn
 from app.web.forms import PlainDate, PlainInteger, PlainMoment
 
 
@@ -79,6 +79,7 @@ class MarkerForm(DonorForm):
 
     marker: Marker
     outcome: Outcome
+    blood_of: BloodOf = Field(default=BloodOf.DONOR, title="whose blood")
     sampled_at: PlainMoment = Field(title="sample drawn")
     resulted_at: PlainMoment = Field(title="result reported")
     laboratory: str = Field(min_length=1, max_length=80)
@@ -89,6 +90,7 @@ class SupersedingForm(DonorForm):
     """A result that takes the place of an earlier one of the same marker, and why."""
 
     outcome: Outcome
+    blood_of: BloodOf = Field(default=BloodOf.DONOR, title="whose blood")
     sampled_at: PlainMoment = Field(title="sample drawn")
     resulted_at: PlainMoment = Field(title="result reported")
     laboratory: str = Field(min_length=1, max_length=80)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from app.donors.models import GRAVITY, Marker, Outcome, Tissue, Verdict
+from app.donors.models import GRAVITY, BloodOf, Marker, Outcome, Tissue, Verdict
 from app.donors.ruleset import Asked, MarkerRule, Need, RuleSet, Timing, TwoStepRule
 
 OK = Verdict.ELIGIBLE
@@ -17,6 +17,7 @@ class Result:
     marker: Marker
     outcome: Outcome
     sampled_on: date
+    blood_of: BloodOf = BloodOf.DONOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,21 @@ class _Case:
         ]
         return sorted(found, key=lambda result: result.sampled_on, reverse=True)
 
-    def timely(self, marker: Marker, *, strictly: bool = False) -> Result | None:
-        """The newest non-reactive result whose sample lies in the window of this tissue."""
+    def counted(self, marker: Marker, *outcomes: Outcome) -> list[Result]:
+        """Results of the blood that the rules ask for, newest sample first; of these outcomes, or of any."""
+        whose = self.timing.blood_of
+        return [
+            result
+            for result in self.of(marker)
+            if (whose is None or result.blood_of is whose) and (not outcomes or result.outcome in outcomes)
+        ]
+
+    def timely(self, marker: Marker, *outcomes: Outcome, strictly: bool = False) -> Result | None:
+        """The newest result, non-reactive unless other outcomes are named, in the window of this tissue."""
         before = self.timing.days_before
         if self.timing.repeat and self.repeated and not strictly:
             before = max(before, self.timing.repeat.days_before)
-        for result in self.of(marker, Outcome.NON_REACTIVE):
+        for result in self.counted(marker, *(outcomes or (Outcome.NON_REACTIVE,))):
             if -self.timing.days_after <= (self.on - result.sampled_on).days <= before:
                 return result
         return None
@@ -136,18 +146,23 @@ class _Case:
         if line := self._against(rule):
             return line
         asked = self._asked(rule)
-        if not self.of(rule.marker):
-            why = "not done" if asked else "not asked for, not done"
+        counted = self.counted(rule.marker)
+        if not counted:
+            why = f"not done{self._on_whom()}" if asked else "not asked for, not done"
             return Line(rule.marker, rule.missing if asked else OK, f"{rule.label}: {why}.")
         found = self.timely(rule.marker)
         if found:
             return Line(rule.marker, OK, f"{rule.label}: non-reactive, {self._when(found)}.")
-        newest = self.of(rule.marker)[0]
         answer = self.timing.out_of_window if asked else OK
-        return Line(rule.marker, answer, self._outside(rule.label, newest))
+        return Line(rule.marker, answer, self._outside(rule.label, counted[0]))
 
     def _against(self, rule: MarkerRule) -> Line | None:
-        """A reactive or indeterminate result counts whenever its sample was drawn."""
+        """A reactive or indeterminate result counts whenever its sample was drawn, whoever's blood it was.
+
+        One that is only disclosed leaves the test to be done in its window, like any other outcome.
+        """
+        if rule.disclosed and self._asked(rule) and not self.timely(rule.marker, *Outcome):
+            return None
         told = " It is disclosed and excludes nobody." if rule.disclosed else ""
         for outcome, answer in (
             (Outcome.REACTIVE, rule.reactive),
@@ -159,7 +174,12 @@ class _Case:
         return None
 
     def _asked(self, rule: MarkerRule) -> bool:
+        if self.facts.tissue not in rule.tissues or (rule.season and not rule.season.holds(self.on)):
+            return False
         return rule.asked is Asked.ALWAYS or (rule.asked is Asked.RISK_AREA and self.facts.htlv_risk_area)
+
+    def _on_whom(self) -> str:
+        return " on the birth mother's blood" if self.timing.blood_of is BloodOf.BIRTH_MOTHER else ""
 
     def two_step(self, rule: TwoStepRule) -> Line:
         """A screening test and the specific test that may clear it."""
@@ -191,10 +211,10 @@ class _Case:
             return Line(rule.id, rule.indeterminate, sentence)
         if clear := self.timely(rule.screen):
             return Line(rule.id, OK, f"{rule.label}: non-specific test non-reactive, {self._when(clear)}.")
-        late = [*self.of(rule.confirm), *self.of(rule.screen)]
+        late = [*self.counted(rule.confirm), *self.counted(rule.screen)]
         if late:
             return Line(rule.id, self.timing.out_of_window, self._outside(rule.label, late[0]))
-        return Line(rule.id, rule.missing, f"{rule.label}: not done.")
+        return Line(rule.id, rule.missing, f"{rule.label}: not done{self._on_whom()}.")
 
     def repeat(self) -> Iterable[Line]:
         """Whether a second sample is needed long after the donation."""
@@ -221,9 +241,9 @@ class _Case:
             return False
         late = {
             result.marker
-            for result in self.facts.results
-            if result.outcome is Outcome.NON_REACTIVE
-            and (result.sampled_on - self.on).days >= repeat.after_days
+            for marker in Marker
+            for result in self.counted(marker, Outcome.NON_REACTIVE)
+            if (result.sampled_on - self.on).days >= repeat.after_days
         }
         singles = all(rule.marker in late for rule in self.rules.marker if self._asked(rule))
         return singles and all({rule.screen, rule.confirm} & late for rule in self.rules.two_step)

@@ -154,6 +154,7 @@ class Marker(StrEnum):
     NAT_HBV = "nat_hbv"
     NAT_HCV = "nat_hcv"
     ANTI_CMV = "anti_cmv"
+    NAT_WNV = "nat_wnv"
 
 
 class Outcome(StrEnum):
@@ -162,6 +163,13 @@ class Outcome(StrEnum):
     NON_REACTIVE = "non_reactive"
     REACTIVE = "reactive"
     INDETERMINATE = "indeterminate"
+
+
+class BloodOf(StrEnum):
+    """Whose blood was tested: a newborn's tissue is judged by the birth mother's."""
+
+    DONOR = "donor"
+    BIRTH_MOTHER = "birth_mother"
 
 
 class MarkerResult(Row, table=True):
@@ -177,6 +185,7 @@ class MarkerResult(Row, table=True):
     screening_id: int = points("screening")
     marker: Marker = choice(Marker)
     outcome: Outcome = choice(Outcome)
+    blood_of: BloodOf = choice(BloodOf)
     sampled_at: datetime = moment()
     resulted_at: datetime = moment()
     laboratory: str = Field(max_length=80)

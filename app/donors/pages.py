@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from app.concerns.models import SubjectKind
-from app.concerns.queries import holds_on
 from app.donors import queries
 from app.donors.models import (
     ConsentScope,
@@ -21,6 +19,7 @@ from app.donors.models import (
     Withdrawn,
 )
 from app.donors.ruleset import RuleSet, rule_set
+from app.donors.texts import wording_of
 from app.evidence.canonical import sha256_of
 from app.evidence.models import Signature
 from app.evidence.queries import entries_of
@@ -47,6 +46,7 @@ WORDS: dict[str, list[tuple[str, str]]] = {
     "tissues": _plain(Tissue),
     "sexes": _plain(Sex),
     "markers": list(marker_labels(rule_set()).items()),
+    "bloods": [("donor", "The donor"), ("birth_mother", "The birth mother of a newborn donor")],
     "outcomes": [
         ("non_reactive", "Non-reactive"),
         ("reactive", "Reactive"),
@@ -82,13 +82,13 @@ def donor_page(db: Session, someone: Donor) -> dict[str, object]:
     newest = screenings[0] if screenings else None
     return {
         "donor": someone,
-        "holds": holds_on(db, [(SubjectKind.DONOR, someone.code)]),
         "consents": queries.consents_of(db, someone.id),
         "screenings": screenings,
         "newest": newest,
         "results": queries.results_of(db, someone.id),
         "labels": dict(WORDS["markers"]),
         "judged": queries.eligibility(db, newest, clock.now()) if newest else None,
+        "wording": wording_of(db, someone, clock.now()),
         "decisions": _decisions(db, someone.id, screenings),
         "typings": queries.typings_of(db, someone.id),
         "history": entries_of(db, "donor", someone.code),
@@ -119,7 +119,7 @@ def decision_page(db: Session, screening_code: str) -> dict[str, object]:
         "results": queries.results_of(db, screening.donor_id),
         "labels": dict(WORDS["markers"]),
         "judged": queries.eligibility(db, screening, now),
-        "rules": rule_set(),
+        "rules": queries.rules_of_site(db),
         "digest": sha256_of(queries.record_of_eligibility(db, screening, now)),
     }
 

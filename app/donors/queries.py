@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from app.access.models import Person
+from app.concerns.models import SubjectKind
+from app.concerns.queries import holds_on
 from app.donors.judgement import Facts, Judgement, Line, Result, judge
 from app.donors.models import (
     Consent,
@@ -22,7 +24,7 @@ from app.donors.models import (
     Verdict,
     Withdrawn,
 )
-from app.donors.ruleset import rule_set
+from app.donors.ruleset import IN_FORCE, RuleSet, rule_set
 from app.evidence.models import Signature
 from app.evidence.signatures import stands
 
@@ -61,6 +63,11 @@ class ResultRow(NamedTuple):
     superseded: bool
 
 
+def rules_of_site(db: Session) -> RuleSet:
+    """The rule set that this site judges donors by."""
+    return rule_set(db.info.get("donor_rules", IN_FORCE))
+
+
 def site_day(db: Session, at: datetime) -> date:
     """The calendar day of a moment at the site, which rule sets count in."""
     return at.astimezone(ZoneInfo(db.info.get("zone", "UTC"))).date()
@@ -84,6 +91,11 @@ def list_donors(db: Session, after: str = "") -> list[DonorRow]:
         .limit(PAGE + 1)
     )
     return [DonorRow._make(row) for row in db.exec(rows).all()]
+
+
+def held_donors(db: Session, codes: Iterable[str]) -> set[str]:
+    """Which of these donors a hold in force lies on."""
+    return {hold.subject_code for hold in holds_on(db, ((SubjectKind.DONOR, code) for code in codes))}
 
 
 def consents_of(db: Session, donor_id: int) -> list[ConsentRow]:
@@ -164,7 +176,7 @@ def facts_of(db: Session, screening: Screening, results: Iterable[MarkerResult])
         examined_on=screening.examined_on,
         examination_clear=screening.examination_clear,
         htlv_risk_area=screening.htlv_risk_area,
-        results=tuple(Result(r.marker, r.outcome, site_day(db, r.sampled_at)) for r in results),
+        results=tuple(Result(r.marker, r.outcome, site_day(db, r.sampled_at), r.blood_of) for r in results),
     )
 
 
@@ -174,7 +186,7 @@ def eligibility(db: Session, screening: Screening, at: datetime) -> Judgement:
     Results of all the donor's screenings count: a reactive result stays one in the next screening.
     """
     results = standing_results(results_of(db, screening.donor_id))
-    return judge(rule_set(), facts_of(db, screening, results), site_day(db, at))
+    return judge(rules_of_site(db), facts_of(db, screening, results), site_day(db, at))
 
 
 def lines_of(decision: EligibilityDecision) -> tuple[Line, ...]:
@@ -247,6 +259,7 @@ def _spelled(row: ResultRow) -> dict[str, Any]:
         "screening": row.screening,
         "marker": result.marker,
         "outcome": result.outcome,
+        "blood_of": result.blood_of,
         "sampled_at": result.sampled_at,
         "resulted_at": result.resulted_at,
         "laboratory": result.laboratory,

@@ -1,6 +1,7 @@
 """Rule sets: which tests a donor needs, in which window, and what each outcome means; data, never code."""
 
 import tomllib
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -8,10 +9,10 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from app.donors.models import GRAVITY, Marker, Tissue, Verdict
+from app.donors.models import GRAVITY, BloodOf, Marker, Tissue, Verdict
 
 FOLDER = Path(__file__).parent / "rulesets"
-#: The rule set this site judges by: the name of a file in `FOLDER`.
+#: The rule set that a site judges by unless its settings choose another: the name of a file in `FOLDER`.
 IN_FORCE = "eu-2006-17"
 
 Days = Annotated[int, Field(ge=0, le=3660, strict=True)]
@@ -43,12 +44,33 @@ class Need(Part):
     source: str
 
 
+class Season(Part):
+    """A part of every year, both days included, as month and day: ``06-01``."""
+
+    first: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+    last: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first > self.last:
+            raise ValueError("a season begins before it ends, in one calendar year")
+        return self
+
+    def holds(self, on: date) -> bool:
+        """Whether the day lies in the season."""
+        return self.first <= f"{on:%m-%d}" <= self.last
+
+
 class MarkerRule(Part):
     """What one marker's outcomes mean."""
 
     marker: Marker
     label: str
     asked: Asked
+    #: Of which tissues it is asked; a result of another tissue's donor is judged all the same.
+    tissues: tuple[Tissue, ...] = tuple(Tissue)
+    #: Donations of these days are asked for it; None is all year.
+    season: Season | None = None
     missing: Verdict
     indeterminate: Verdict
     reactive: Verdict
@@ -58,7 +80,10 @@ class MarkerRule(Part):
 
     @model_validator(mode="after")
     def _grows_graver(self) -> Self:
-        _in_order(self.missing, self.indeterminate, self.reactive)
+        if self.disclosed:
+            _in_order(self.indeterminate, self.reactive)
+        else:
+            _in_order(self.missing, self.indeterminate, self.reactive)
         if self.disclosed is not (self.reactive is Verdict.ELIGIBLE):
             raise ValueError("a reactive result answers eligible exactly where it is only disclosed")
         if self.asked is not Asked.NEVER and self.missing is Verdict.ELIGIBLE:
@@ -104,8 +129,21 @@ class Timing(Part):
     days_before: Days
     days_after: Days
     out_of_window: Verdict
+    #: Whose blood counts as done; None is anybody's. A reactive result counts whoever's blood it was.
+    blood_of: BloodOf | None = None
     source: str
     repeat: Repeat | None = None
+
+
+class LabelText(Part):
+    """What labels and accompanying papers must say of cells from a donor decided so."""
+
+    when: Verdict
+    #: What allows any use of such cells, in words.
+    allowed: str
+    #: ``{agents}`` stands for the tests that exclude the donor; without any, the line is left out.
+    words: tuple[str, ...]
+    source: str
 
 
 class RuleSet(Part):
@@ -120,6 +158,7 @@ class RuleSet(Part):
     marker: tuple[MarkerRule, ...]
     two_step: tuple[TwoStepRule, ...] = ()
     timing: tuple[Timing, ...]
+    label_text: tuple[LabelText, ...] = ()
 
     @model_validator(mode="after")
     def _judges_everything_once(self) -> Self:
@@ -135,6 +174,11 @@ class RuleSet(Part):
     def timing_of(self, tissue: Tissue) -> Timing:
         """The window for this tissue."""
         return next(timing for timing in self.timing if tissue in timing.tissues)
+
+    def label_of(self, rule: str) -> str | None:
+        """How a marker or a two-step test is called; None for other lines of an explanation."""
+        singles = {one.marker.value: one.label for one in self.marker}
+        return (singles | {one.id: one.label for one in self.two_step}).get(rule)
 
 
 def _in_order(*verdicts: Verdict) -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from app.access.doors import can, kept, needs, site, this_db, this_work
 from app.access.permissions import Permission
 from app.access.proof import prove
-from app.donors import operations, pages, queries
+from app.donors import board_views, operations, pages, queries
 from app.donors.forms import (
     ConsentForm,
     DecisionForm,
@@ -34,6 +34,7 @@ from app.kernel.work import Work
 from app.web.forms import Faults, read, typed
 
 bp = Blueprint("donors", __name__, template_folder="templates")
+bp.register_blueprint(board_views.bp)
 
 F = TypeVar("F", bound=BaseModel)
 S = TypeVar("S", bound=SignedForm)
@@ -124,9 +125,14 @@ def index() -> ResponseReturnValue:
     """Donors by code, a page at a time."""
     with this_db() as db:
         rows = queries.list_donors(db, request.args.get("after", "")[:20])
+        held = queries.held_donors(db, (row.code for row in rows))
     more = rows[queries.PAGE - 1].code if len(rows) > queries.PAGE else None
     return render_template(
-        "donors/index.html", donors=rows[: queries.PAGE], more=more, may_write=can(Permission.DONOR_WRITE)
+        "donors/index.html",
+        donors=rows[: queries.PAGE],
+        more=more,
+        held=held,
+        may_write=can(Permission.DONOR_WRITE),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 ORDER = ("eligible", "incomplete", "risk_assessment", "ineligible")
-SINGLE = ("anti_hiv_1_2", "hbsag", "anti_hcv", "nat_hiv", "nat_hbv", "nat_hcv", "anti_htlv_i_ii")
+SINGLE = ("anti_hiv_1_2", "hbsag", "anti_hcv", "nat_hiv", "nat_hbv", "nat_hcv", "anti_htlv_i_ii", "nat_wnv")
 NAT = ("nat_hiv", "nat_hbv", "nat_hcv")
 
 
@@ -22,6 +22,8 @@ class Case:
     risk_area: bool
     results: tuple[tuple[str, str, date], ...]
     on: date
+    #: Whose blood each result is of; the EU set does not ask.
+    bloods: tuple[str, ...] = ()
 
 
 def _days_reach(first: date, last: date, most: int) -> bool:

@@ -28,7 +28,7 @@ def test_the_chapter_names_code_rule_set_and_signer(site: Site) -> None:
     assert isinstance(table, Table)
     said = dict(facts.rows)
     assert said["Donor"] == "D-0007"
-    assert said["Rule set"] == "eu-2006-17 version 2012-39.1"
+    assert said["Rule set"] == "eu-2006-17 version 2012-39.2"
     assert said["Decided and signed by"] == "Donor-Decider (quality), 2025-01-08 09:00 UTC"
     assert said["Signature"] == "decided; stands"
     assert identity.family_name not in repr(made)

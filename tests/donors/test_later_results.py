@@ -10,7 +10,13 @@ from app.concerns.queries import holds_on
 from app.concerns.rules import Why
 from app.donors.forms import SupersedingForm, WithdrawalForm
 from app.donors.models import DonorState, Marker, Outcome, Screening, Verdict, Withdrawn
-from app.donors.operations import open_screening, record_marker, supersede_marker, withdraw_consent
+from app.donors.operations import (
+    defer_donor,
+    open_screening,
+    record_marker,
+    supersede_marker,
+    withdraw_consent,
+)
 from app.donors.queries import results_of
 from app.evidence.queries import entries_of
 from app.kernel.refusals import Refusal
@@ -110,7 +116,19 @@ def test_a_risk_assessment_that_ends_ineligible_defers(site: Site) -> None:
     add(site, screening, Marker.ANTI_HBC, Outcome.REACTIVE)
     assert not isinstance(decide(site, screening, Verdict.INELIGIBLE, "HBV DNA found.", LATER), Refusal)
     assert donor_of(site, screening).state is DonorState.DEFERRED
-    assert len(holds(site, screening)) == 2
+    (hold,) = holds(site, screening)
+    assert (hold.ends, hold.placed_at) == (Ends.BY_HAND, LATER)
+    assert hold.why.startswith("Donor deferred.")
+
+
+def test_a_deferral_by_hand_takes_the_place_of_a_hold_that_waits(site: Site) -> None:
+    screening = decided(site)
+    add(site, screening, Marker.ANTI_HBC, Outcome.REACTIVE)
+    signer = decider(site)
+    with act(site, signer, LATER) as work:
+        code = donor_of(site, screening).code
+        assert not isinstance(defer_donor(work, code, "Told of hepatitis B.", proof(signer)), Refusal)
+    assert [hold.ends for hold in holds(site, screening)] == [Ends.BY_HAND]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REACTIVE, Outcome.INDETERMINATE, Outcome.NON_REACTIVE])

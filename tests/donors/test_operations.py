@@ -335,7 +335,7 @@ def test_the_story_of_d_0007_eligible_under_the_eu_rules(site: Site) -> None:
     decision = decide(site, screening)
     assert isinstance(decision, EligibilityDecision)
     assert (decision.judged, decision.decided) == (Verdict.ELIGIBLE, Verdict.ELIGIBLE)
-    assert (decision.rule_set, decision.rule_set_version) == ("eu-2006-17", "2012-39.1")
+    assert (decision.rule_set, decision.rule_set_version) == ("eu-2006-17", "2012-39.2")
     assert donor_of(site, screening).state is DonorState.ELIGIBLE
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.config import DONOR_RULES
 from app.donors.ruleset import FOLDER, BadRuleSet, read_rule_set, rule_set
 
 
@@ -11,6 +12,10 @@ def test_the_set_in_force_reads_and_is_named_like_its_file() -> None:
     for path in FOLDER.glob("*.toml"):
         assert read_rule_set(path).name == path.stem
     assert rule_set().version
+
+
+def test_the_settings_know_every_set_that_ships() -> None:
+    assert {path.stem for path in FOLDER.glob("*.toml")} == set(DONOR_RULES)
 
 
 FAULTS = [

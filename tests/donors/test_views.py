@@ -7,12 +7,15 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from app.access.models import Role
+from app.concerns.models import SubjectKind
+from app.concerns.operations import place_hold
 from app.donors.models import Donor, DonorIdentity, DonorState, Marker, MarkerResult, Outcome, Screening
 from app.evidence.models import LedgerEntry
 from app.kernel import clock
 from app.site import Site
 from tests.access.factories import PASSWORD, staff
-from tests.donors.factories import eligible_donor, screened_donor
+from tests.donors.factories import eligible_donor, screened_donor, someone
+from tests.factories import act
 from tests.webapp import client_of, web
 
 PERSON = {
@@ -237,6 +240,16 @@ def test_taking_consent_back_shows_the_hold_on_the_donors_page(site: Site, bench
     assert bench.get("/donors/D-0001/withdrawal").status_code == 200
     assert send(bench, "/donors/D-0001/withdrawal", form)[0] == 303
     assert "On hold: donor D-0001" in bench.get("/donors/D-0001").get_data(as_text=True)
+
+
+def test_the_lists_of_donors_tell_who_is_held(site: Site, bench: FlaskClient) -> None:
+    code = eligible_donor(site).code
+    for page in ("/donors", "/donors/windows"):
+        assert "ON HOLD" not in bench.get(page).get_data(as_text=True)
+    with act(site, someone(site, Role.QUALITY, "quill")) as work:
+        place_hold(work, SubjectKind.DONOR, code, "Sample unclear.")
+    for page in ("/donors", "/donors/windows"):
+        assert "ON HOLD" in bench.get(page).get_data(as_text=True)
 
 
 def test_a_deferral_is_signed_on_its_page(site: Site) -> None:
