@@ -1,12 +1,12 @@
 """Materials: may this reagent lot or this device touch a product?"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.kernel.refusals import Refusal, first
-from app.materials.models import Equipment, Material
+from app.materials.models import Calibration, Equipment, Material
 
 #: How far a clock of another device may run ahead of ours.
 TOLERANCE = timedelta(minutes=2)
@@ -27,6 +27,19 @@ class Why(StrEnum):
     MATERIAL_EXPIRED = "material_expired"
     NOT_YET_RECEIVED = "not_yet_received"
     NOT_CALIBRATED = "not_calibrated"
+    OPENED_TOO_LONG = "opened_too_long"
+    ALREADY_OPENED = "already_opened"
+    OPENED_BEFORE_RECEIPT = "opened_before_receipt"
+    NO_REASON = "no_reason"
+    NOT_A_CERTIFICATE = "not_a_certificate"
+    DUE_BEFORE_CALIBRATED = "due_before_calibrated"
+    SEVERAL_LOTS = "several_lots"
+    NO_SUCH_TOOL = "no_such_tool"
+
+
+def barcode_text(read: str) -> str:
+    """What a scanner reads as it is kept and compared: capitals, no blanks, no control characters."""
+    return "".join(sign for sign in read.upper() if sign.isprintable() and not sign.isspace())
 
 
 def bad_code(code: str) -> Refusal | None:
@@ -80,6 +93,73 @@ def expired_at_receipt(expires_on: date, received_on: date) -> Refusal | None:
     )
 
 
+def expired_at_opening(material: Material, opened_on: date) -> Refusal | None:
+    """Was it still good when it was opened?"""
+    if opened_on <= material.expires_on:
+        return None
+    return Refusal(
+        Why.MATERIAL_EXPIRED,
+        f"{material.name} {material.code} expired on {material.expires_on}, before it was opened.",
+        "Take a lot that is within its date; put this one aside.",
+    )
+
+
+def opened_unfit(material: Material, opened_on: date, received_on: date, today: date) -> Refusal | None:
+    """Can it have been opened on this day, and only once?"""
+    if material.opened_on is not None:
+        return Refusal(
+            Why.ALREADY_OPENED,
+            f"{material.name} {material.code} was opened on {material.opened_on}.",
+            "Use that day: a lot keeps from its first opening.",
+        )
+    if opened_on > today:
+        return Refusal(
+            Why.IN_FUTURE,
+            "The day of opening lies in the future.",
+            "Check the date; enter it once it is open.",
+        )
+    if opened_on < received_on:
+        return Refusal(
+            Why.OPENED_BEFORE_RECEIPT,
+            f"{material.code} was received on {received_on}, after this day of opening.",
+            "Check the date of opening.",
+        )
+    return None
+
+
+def replaced_without_reason(material: Material, reason: str) -> Refusal | None:
+    """Does somebody say why another certificate takes the place of the first?"""
+    if material.certificate_id is None or reason.strip():
+        return None
+    return Refusal(
+        Why.NO_REASON,
+        f"{material.code} has a certificate already.",
+        "Say in one sentence why this file takes its place; the former one is kept.",
+    )
+
+
+def not_a_certificate(data: bytes) -> Refusal | None:
+    """Is it a document that everybody can open?"""
+    if data.startswith((b"%PDF-", b"\x89PNG\r\n\x1a\n")):
+        return None
+    return Refusal(
+        Why.NOT_A_CERTIFICATE,
+        "This file is neither a PDF nor a PNG picture.",
+        "Save or scan the certificate as PDF, then upload it again.",
+    )
+
+
+def due_before_calibrated(calibrated_on: date, due_on: date) -> Refusal | None:
+    """Is the next calibration due after this one?"""
+    if due_on > calibrated_on:
+        return None
+    return Refusal(
+        Why.DUE_BEFORE_CALIBRATED,
+        f"The next calibration, due on {due_on}, does not lie after this one of {calibrated_on}.",
+        "Check both dates on the certificate.",
+    )
+
+
 def calibration_overdue(due_on: date, today: date) -> Refusal | None:
     """Is the device within calibration when it is entered?"""
     if due_on >= today:
@@ -118,13 +198,38 @@ def unknown_equipment(code: str) -> Refusal:
     )
 
 
+def several_lots(barcode: str, codes: Sequence[str]) -> Refusal:
+    """This barcode names the product but not the lot."""
+    return Refusal(
+        Why.SEVERAL_LOTS,
+        f"The barcode {barcode[:40]} is on {len(codes)} lots: {', '.join(codes[:5])}.",
+        "Choose the lot by its code, as on the pack.",
+    )
+
+
+def unknown_tool(text: str) -> Refusal:
+    """What was scanned is neither a material nor a device."""
+    return Refusal(
+        Why.NO_SUCH_TOOL,
+        f"Nothing in the stock carries {text[:40]}.",
+        "Scan the code on the pack or the device, or receive it first.",
+    )
+
+
 def material_unfit(material: Material, used_at: datetime, used_on: date) -> Refusal | None:
-    """Was this reagent here, and within its date, when it was used?"""
+    """Was this reagent here, within its date, and not open for too long, when it was used?"""
     if material.expires_on < used_on:
         return Refusal(
             Why.MATERIAL_EXPIRED,
             f"{material.name} {material.code} expired on {material.expires_on}.",
             "Take a lot that is within its date; put this one aside.",
+        )
+    if material.usable_until < used_on:
+        return Refusal(
+            Why.OPENED_TOO_LONG,
+            f"{material.name} {material.code} was opened on {material.opened_on} and keeps"
+            f" {material.use_within_days} days: until {material.usable_until}.",
+            "Take a pack that was opened later; put this one aside.",
         )
     if material.received_at > used_at + TOLERANCE:
         return Refusal(
@@ -135,22 +240,31 @@ def material_unfit(material: Material, used_at: datetime, used_on: date) -> Refu
     return None
 
 
-def equipment_unfit(equipment: Equipment, used_on: date) -> Refusal | None:
-    """Was this device within calibration when it was used?"""
-    if equipment.calibration_due_on >= used_on:
+def equipment_unfit(
+    equipment: Equipment, calibrations: Sequence[Calibration], used_on: date
+) -> Refusal | None:
+    """Was this device within one of its calibrations when it was used?"""
+    if any(one.calibrated_on <= used_on <= one.due_on for one in calibrations):
         return None
+    overdue = [one.due_on for one in calibrations if one.due_on < used_on]
+    name = f"{equipment.name} {equipment.code}"
     return Refusal(
         Why.NOT_CALIBRATED,
-        f"The calibration of {equipment.name} {equipment.code} was due on {equipment.calibration_due_on}.",
+        f"The calibration of {name} was due on {max(overdue)}."
+        if overdue
+        else f"{name} was not yet calibrated on {used_on}.",
         "Use a calibrated device, or have this one calibrated and enter the new date.",
     )
 
 
 def unfit(
-    materials: Iterable[Material], equipment: Iterable[Equipment], used_at: datetime, used_on: date
+    materials: Iterable[Material],
+    equipment: Iterable[tuple[Equipment, Sequence[Calibration]]],
+    used_at: datetime,
+    used_on: date,
 ) -> Refusal | None:
-    """The first material or device that may not touch a product at this time."""
+    """The first material or device, with its calibrations, that may not touch a product at this time."""
     return first(
         *(material_unfit(one, used_at, used_on) for one in materials),
-        *(equipment_unfit(one, used_on) for one in equipment),
+        *(equipment_unfit(one, calibrations, used_on) for one, calibrations in equipment),
     )
