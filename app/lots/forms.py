@@ -25,6 +25,10 @@ def _codes(value: object) -> object:
     return tuple(part.upper() for part in re.split(r"[\s,;]+", value.strip()) if part)
 
 
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
 Codes = Annotated[tuple[Annotated[str, Field(max_length=40)], ...], BeforeValidator(_codes)]
 
 
@@ -74,11 +78,29 @@ class FateForm(_Form):
 
 
 class DestroyForm(_Form):
-    """A unit to destroy, with its witness."""
+    """A unit to destroy, signed by who does it and by its witness."""
 
     reason: str = Field(max_length=500)
+    sign_in: str = Field(max_length=40, title="your sign-in name")
+    password: str = Field(max_length=128, title="your password")
     second_sign_in: str = Field(max_length=40, title="witness")
     second_password: str = Field(max_length=128, title="password of the witness")
+
+
+def _one_a_line(value: object) -> object:
+    """What was scanned, one a line; the barcode of a pack may hold blanks."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part for line in re.split(r"[\r\n;]+", value) if (part := line.strip().upper()))
+
+
+Scanned = Annotated[tuple[Annotated[str, Field(max_length=120)], ...], BeforeValidator(_one_a_line)]
+
+
+class FreezeForm(_Form):
+    """A run of the freezer to keep with a step."""
+
+    equipment: Annotated[str, BeforeValidator(_upper), Field(max_length=40, title="freezer")]
 
 
 class StepPage(_Form):
@@ -88,8 +110,7 @@ class StepPage(_Form):
     started_at: PlainMoment
     ended_at: PlainMoment
     inputs: Codes = Field(title="units that went in")
-    materials: Codes = ()
-    equipment: Codes = ()
+    tools: Scanned = Field(default=(), title="materials and equipment")
     vessel: str = Field(default="", max_length=120)
     area_cm2: Annotated[PlainDecimal, Field(gt=0, le=10**7, decimal_places=1)] | None = Field(
         default=None, title="growth area"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index, Integer
 from sqlmodel import Field
 
 from app.donors.models import Tissue as Tissue
@@ -201,6 +201,14 @@ class StepKind(StrEnum):
 class Step(Row, table=True):
     """A process event that consumes units and yields units, with its cell balance."""
 
+    __table_args__ = (
+        check(
+            "cells_add_up",
+            "COALESCE(cells_harvested, cells_in)"
+            " = cells_out + cells_qc + cells_retained + cells_lost + cells_unexplained",
+        ),
+        check("unexplained_has_its_deviation", "(cells_unexplained = 0) = (deviation_id IS NULL)"),
+    )
     append_only: ClassVar[bool] = True
 
     id: int | None = key()
@@ -222,6 +230,9 @@ class Step(Row, table=True):
     cells_qc: int = cells()
     cells_retained: int = cells()
     cells_lost: int = cells()
+    #: What nobody can explain, with its deviation; below zero where more came out than went in.
+    cells_unexplained: int = Field(default=0, sa_type=BigInteger)
+    deviation_id: int | None = points("deviation", nullable=True)
     #: Population doublings of this step and cumulative after it; computed, never typed.
     population_doublings: Decimal = fixed(2)
     cumulative_pd: Decimal = fixed(2)
@@ -229,6 +240,45 @@ class Step(Row, table=True):
     #: The version of the process limits that judged this step.
     limits: str = Field(max_length=20)
     note: str = Field(default="", max_length=500)
+
+
+class FreezeVerdict(StrEnum):
+    """What the limits say of a run of the controlled-rate freezer."""
+
+    WITHIN = "within"
+    OUTSIDE = "outside"
+
+
+class FreezeRun(Row, table=True):
+    """One run of a controlled-rate freezer: its file, and how the containers of a step were cooled."""
+
+    __table_args__ = (
+        check("outside_has_its_deviation", "(verdict = 'outside') = (deviation_id IS NOT NULL)"),
+    )
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    code: str = Field(unique=True, max_length=20)
+    step_id: int = points("step")
+    equipment_id: int = points("equipment")
+    stored_file_id: int = Field(
+        sa_type=Integer, foreign_key="stored_file.id", ondelete="RESTRICT", unique=True
+    )
+    #: What the freezer calls the run.
+    run_name: str = Field(max_length=120)
+    started_at: datetime = moment()
+    ended_at: datetime = moment()
+    readings: int
+    #: Mean cooling of the sample between the temperatures of the limits; None where it did not come so far.
+    celsius_per_min: Decimal | None = fixed(2, nullable=True)
+    lowest_celsius: Decimal = fixed(1)
+    verdict: FreezeVerdict = choice(FreezeVerdict)
+    #: Why it is outside, in sentences.
+    findings: str = Field(default="", max_length=1000)
+    limits: str = Field(max_length=20)
+    deviation_id: int | None = points("deviation", nullable=True)
+    recorded_at: datetime = moment()
+    recorded_by_id: int = points("person")
 
 
 class Edge(Row, table=True):

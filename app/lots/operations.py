@@ -226,8 +226,10 @@ def _end(work: Work, unit: Unit, fate: UnitState) -> None:
     assert moved  # its state was asked in this same act, and acts take turns
 
 
-def destroy_unit(work: Work, unit_code: str, reason: str, second: Proof) -> Unit | Refusal:
-    """Destroy a unit, with a reason, witnessed by a second person who signs."""
+def destroy_unit(
+    work: Work, unit_code: str, reason: str, first_proof: Proof, second: Proof
+) -> Unit | Refusal:
+    """Destroy a unit, with a reason: who destroys it signs, and a second person who witnessed it signs."""
     unit = unit_by_code(work.db, unit_code)
     if unit is None or unit.id is None:
         return rules.no_such(Why.NO_SUCH_UNIT, "unit", unit_code)
@@ -235,13 +237,16 @@ def destroy_unit(work: Work, unit_code: str, reason: str, second: Proof) -> Unit
         rules.nobody(work.actor),
         rules.fate_closed(unit),
         rules.lacks_reason(reason),
+        rules.not_signed_by(work.actor, first_proof),
         rules.witness_unfit(work.actor, second, allowed(Role(second.role), Permission.LOT_READ)),
     )
     if refusal is not None:
         return refusal
     subject = Subject("unit", unit.code)
     _end(work, unit, UnitState.DESTROYED)
-    signature = sign(work, second, Meaning.WITNESSED, subject, record_of_destruction(unit, reason))
+    shown = record_of_destruction(unit, reason)
+    signature = sign(work, first_proof, Meaning.PERFORMED, subject, shown)
+    second_signature = sign(work, second, Meaning.WITNESSED, subject, shown)
     record(
         work,
         events.UNIT_DESTROYED,
@@ -250,10 +255,11 @@ def destroy_unit(work: Work, unit_code: str, reason: str, second: Proof) -> Unit
         unit=unit.code,
         witness=second.sign_in,
         signature=signature.id,
+        second_signature=second_signature.id,
     )
     return unit
 
 
 def record_of_destruction(unit: Unit, reason: str) -> dict[str, object]:
-    """What the witness of a destruction is shown, and signs."""
+    """What both people at a destruction are shown, and sign."""
     return {"unit": unit.code, "kind": unit.kind, "fate": UnitState.DESTROYED, "reason": reason.strip()}

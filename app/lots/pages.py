@@ -1,6 +1,7 @@
 """What the pages of lots show."""
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -9,16 +10,19 @@ from sqlmodel import select as rows_of
 
 from app.concerns.models import Hold, SubjectKind
 from app.donors.models import Donor
+from app.donors.queries import site_day
 from app.kernel.clock import stamp
 from app.kernel.tables import known, metadata
 from app.lots import genealogy, queries
 from app.lots.codes import shortly
+from app.lots.freezerules import FROZEN
 from app.lots.models import (
     FATES,
     Donation,
     Lot,
     LotKind,
     LotState,
+    Step,
     StepKind,
     Tissue,
     Unit,
@@ -28,6 +32,7 @@ from app.lots.models import (
 from app.lots.picture import picture_of_units
 from app.lots.process_limits import process_limits
 from app.lots.step_rules import GIVES
+from app.materials.queries import in_use
 
 #: Words of the lists that people choose from.
 WORDS: dict[str, list[tuple[str, str]]] = {
@@ -65,19 +70,39 @@ def lot_page(db: Session, lot: Lot) -> dict[str, Any]:
         "equipment": sorted({code for row in steps for code in row.equipment}),
         "holds": queries.holds_reaching_lot(db, key),
         "picture": picture_of_units(db, {unit.id for unit in units}),
+        "freezing": queries.freeze_runs_of_lot(db, key),
         "shortly": shortly,
         "open": lot.state is LotState.IN_PROCESS,
     }
 
 
-def step_page(db: Session, lot: Lot) -> dict[str, Any]:
-    """What a new step of the lot can take, and the words to choose from."""
+def step_page(db: Session, lot: Lot, at: datetime) -> dict[str, Any]:
+    """What a new step of the lot can take, what it can be done with, and the words to choose from."""
     units = queries.units_of_lot(db, known(lot.id))
+    materials, devices = in_use(db, site_day(db, at))
     return {
+        "materials": materials,
+        "devices": devices,
         "lot": lot,
         "units": [unit for unit in units if unit.state not in FATES],
         "words": WORDS,
         "rows": (1, 2, 3, 4),
+    }
+
+
+def one_step(db: Session, step: Step, at: datetime) -> dict[str, Any]:
+    """A step with all that it touched, its deviation, and the runs that froze what it filled."""
+    row = queries.step_row(db, step)
+    kinds = db.exec(rows_of(Unit.kind).where(Unit.step_id == step.id)).all()
+    return {
+        "step": step,
+        "row": row,
+        "lot": db.get_one(Lot, step.lot_id),
+        "deviation": queries.deviation_code(db, step.deviation_id),
+        "freezing": queries.freeze_runs_of(db, known(step.id)),
+        "freezable": bool(FROZEN.intersection(kinds)),
+        "devices": in_use(db, site_day(db, at))[1],
+        "shortly": shortly,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.concerns.models import Severity
 from app.lots.models import LotKind, Tissue
 
 FOLDER = Path(__file__).parent / "limits"
@@ -14,6 +15,7 @@ FOLDER = Path(__file__).parent / "limits"
 IN_FORCE = "msc-1"
 
 Doublings = Annotated[float, Field(gt=0, le=80)]
+Celsius = Annotated[float, Field(ge=-200, le=40)]
 PerMl = tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
 
 
@@ -67,6 +69,36 @@ class ShelfLife(_Part):
         }[kind]
 
 
+class Balance(_Part):
+    """How grave an unexplained difference of a cell balance is."""
+
+    minor_up_to_percent: Annotated[float, Field(gt=0, le=100)]
+    major_up_to_percent: Annotated[float, Field(gt=0, le=100)]
+    source: str
+
+    def severity(self, unexplained: int, of: int) -> Severity:
+        """The severity of so many unexplained cells, of all that went in or were harvested."""
+        percent = 100 * abs(unexplained) / of if of else 100.0
+        if percent > self.major_up_to_percent:
+            return Severity.CRITICAL
+        return Severity.MINOR if unexplained > 0 and percent <= self.minor_up_to_percent else Severity.MAJOR
+
+
+class Freezing(_Part):
+    """How containers are to be cooled in a controlled-rate freezer."""
+
+    rate_from_celsius: Celsius
+    rate_to_celsius: Celsius
+    celsius_per_min: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+    highest_rise_celsius: Annotated[float, Field(gt=0)]
+    end_at_most_celsius: Celsius
+    longest_gap_seconds: Annotated[int, Field(gt=0)]
+    start_within_minutes: Annotated[int, Field(gt=0)]
+    start_at_most_hours: Annotated[int, Field(gt=0, le=48)]
+    severity: Severity
+    source: str
+
+
 class Limits(_Part):
     """One version of the limits by which steps and lots are judged."""
 
@@ -76,6 +108,8 @@ class Limits(_Part):
     cumulative_doublings: CumulativeDoublings
     plausible: Plausible
     shelf_life: ShelfLife
+    balance: Balance
+    freezing: Freezing
 
 
 def read_limits(path: Path) -> Limits:

@@ -8,13 +8,15 @@ from typing import NamedTuple, Protocol
 from sqlmodel import Session, col, func, select
 
 from app.access.models import Person
-from app.concerns.models import Hold, SubjectKind
+from app.concerns.models import Deviation, Hold, SubjectKind
 from app.concerns.queries import holds_on
 from app.donors.models import Donor
+from app.evidence.files import StoredFile
 from app.lots import genealogy
 from app.lots.models import (
     Donation,
     Edge,
+    FreezeRun,
     Lot,
     LotKind,
     LotState,
@@ -92,6 +94,48 @@ def lot_by_code(db: Session, code: str) -> Lot | None:
 def unit_by_code(db: Session, code: str) -> Unit | None:
     """The unit with this code."""
     return db.exec(select(Unit).where(Unit.code == code)).one_or_none()
+
+
+def step_by_code(db: Session, code: str) -> Step | None:
+    """The step with this code."""
+    return db.exec(select(Step).where(Step.code == code)).one_or_none()
+
+
+def step_row(db: Session, step: Step) -> StepRow:
+    """A step with all that it touched."""
+    return _step_row(db, step, db.get_one(Person, step.performed_by_id).name)
+
+
+def freeze_run_by_code(db: Session, code: str) -> FreezeRun | None:
+    """The run of the freezer with this code."""
+    return db.exec(select(FreezeRun).where(FreezeRun.code == code)).one_or_none()
+
+
+def freeze_runs_of(db: Session, step_id: int) -> list[FreezeRun]:
+    """The runs that froze what a step filled, in order of time."""
+    runs = select(FreezeRun).where(FreezeRun.step_id == step_id).order_by(col(FreezeRun.started_at))
+    return list(db.exec(runs).all())
+
+
+def freeze_runs_of_lot(db: Session, lot_id: int) -> list[FreezeRun]:
+    """The runs that froze any container of a lot, in order of time."""
+    runs = select(FreezeRun).join(Step, col(Step.id) == col(FreezeRun.step_id)).where(Step.lot_id == lot_id)
+    return list(db.exec(runs.order_by(col(FreezeRun.started_at))).all())
+
+
+def file_of_run(db: Session, run: FreezeRun) -> StoredFile:
+    """The freezer's file as it was kept."""
+    return db.get_one(StoredFile, run.stored_file_id)
+
+
+def step_of_run(db: Session, run: FreezeRun) -> str:
+    """The code of the step whose containers a run froze."""
+    return db.get_one(Step, run.step_id).code
+
+
+def deviation_code(db: Session, deviation_id: int | None) -> str | None:
+    """The code of a deviation, where there is one."""
+    return None if deviation_id is None else db.get_one(Deviation, deviation_id).code
 
 
 def donation_by_code(db: Session, code: str) -> Donation | None:

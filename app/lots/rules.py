@@ -60,6 +60,14 @@ class Why(StrEnum):
     NO_SUCH_FATE = "no_such_fate"
     SECOND_IS_FIRST = "second_is_first"
     WITNESS_MAY_NOT = "witness_may_not"
+    NOT_YOUR_SIGNATURE = "not_your_signature"
+    WRONG_TIER = "wrong_tier"
+    NO_SUCH_STEP = "no_such_step"
+    FILE_UNREADABLE = "file_unreadable"
+    NOTHING_TO_FREEZE = "nothing_to_freeze"
+    ANOTHER_RUN = "another_run"
+    RUN_AT_ANOTHER_TIME = "run_at_another_time"
+    FILE_TAKEN = "file_taken"
 
 
 def no_such(why: Why, what: str, code: str) -> Refusal:
@@ -222,6 +230,17 @@ def no_such_fate(unit: Unit, fate: UnitState) -> Refusal | None:
         Why.NO_SUCH_FATE,
         f"Unit {unit.code} is {unit.state.value.replace('_', ' ')} and cannot become {fate.value}.",
         "Choose tested, retained or lost; destruction needs a witness.",
+    )
+
+
+def not_signed_by(actor: Actor, first: Proof) -> Refusal | None:
+    """Is the first signature that of the person who acts?"""
+    if first.person_id == actor.person_id:
+        return None
+    return Refusal(
+        Why.NOT_YOUR_SIGNATURE,
+        f"The first signature is {first.sign_in}'s, but {actor.sign_in} is signed in.",
+        "Sign first with your own name and password; the witness signs second.",
     )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from app.kernel.refusals import Refusal
 from app.kernel.units import cells, number
 from app.lots import rules
-from app.lots.models import FATES, LotState, StepKind, UnitKind, UnitState
+from app.lots.models import FATES, LotKind, LotState, StepKind, UnitKind, UnitState
 from app.lots.process_limits import Limits
 from app.lots.reckoning import Input, Reckoned
 from app.lots.rules import Why
@@ -50,10 +50,12 @@ class Situation:
     form: StepForm
     at: datetime
     lot_id: int
+    lot_kind: LotKind
     lot_state: LotState
     inputs: tuple[Input, ...]
     #: States of the lots the inputs come from.
     lot_states: dict[int, LotState]
+    lot_kinds: dict[int, LotKind]
     #: Holds that reach an input, or lie on a material or device, as (what, code of the hold).
     holds: tuple[tuple[str, str], ...]
     limits: Limits
@@ -119,6 +121,20 @@ def input_not_released(s: Situation) -> Refusal | None:
     return None
 
 
+def wrong_tier(s: Situation) -> Refusal | None:
+    """Do cells only go on: from a master to a working cell bank, from a bank to a product?"""
+    order = list(LotKind)
+    for unit in s.inputs:
+        tier = s.lot_kinds.get(unit.lot_id) if unit.lot_id is not None else None
+        if tier is not None and order.index(tier) > order.index(s.lot_kind):
+            return Refusal(
+                Why.WRONG_TIER,
+                f"Unit {unit.code} belongs to a {_tier(tier)}; lot {s.form.lot} is a {_tier(s.lot_kind)}.",
+                "Use tissue, or units of an earlier tier; or open a lot of a later one.",
+            )
+    return None
+
+
 def input_too_young(s: Situation) -> Refusal | None:
     """Did every unit exist when the step began?"""
     young = next((unit for unit in s.inputs if unit.made_at > s.form.started_at), None)
@@ -148,11 +164,19 @@ def on_hold(s: Situation) -> Refusal | None:
     if not s.holds:
         return None
     what, hold = s.holds[0]
-    unit = what in s.form.inputs
+    if what not in s.form.inputs:
+        return tool_on_hold(what, hold)
     return Refusal(
-        Why.INPUT_ON_HOLD if unit else Why.TOOL_ON_HOLD,
-        f"{'Unit ' if unit else ''}{what} is stopped by hold {hold}.",
+        Why.INPUT_ON_HOLD,
+        f"Unit {what} is stopped by hold {hold}.",
         "Do not use it. Ask the quality unit.",
+    )
+
+
+def tool_on_hold(code: str, hold: str) -> Refusal:
+    """A material, a device or the lot itself is stopped."""
+    return Refusal(
+        Why.TOOL_ON_HOLD, f"{code} is stopped by hold {hold}.", "Do not use it. Ask the quality unit."
     )
 
 
@@ -317,25 +341,31 @@ def implausible(s: Situation) -> Refusal | None:
 
 
 def unexplained(s: Situation) -> Refusal | None:
-    """Do the cells add up: in (or harvested) = out + QC + retained + lost?"""
-    r = s.reckoned
-    if r.unexplained == 0:
+    """Do the cells add up: in (or harvested) = out + QC + retained + lost; or were they counted twice?
+
+    A slip is asked back once. Figures that were counted twice are kept, and the difference with a deviation.
+    """
+    if s.reckoned.unexplained == 0 or s.form.recounted:
         return None
-    had = r.cells_in if s.form.cells_harvested is None else s.form.cells_harvested
-    said = "were harvested" if s.form.cells_harvested is not None else "went in"
-    spent = had - r.unexplained
-    if r.unexplained > 0:
-        return Refusal(
-            Why.UNEXPLAINED_CELLS,
-            f"{cells(had)} viable cells {said}, {cells(spent)} are accounted for:"
-            f" {cells(r.unexplained)} are unexplained.",
-            "Check the counts. If cells were lost, enter them as lost and say in the note how.",
-        )
     return Refusal(
         Why.UNEXPLAINED_CELLS,
-        f"{cells(had)} viable cells {said}, but {cells(spent)} came out: {cells(-r.unexplained)} too many.",
-        "Check the counts: cells cannot come from nowhere.",
+        difference(s.form, s.reckoned),
+        "Check the counts. Enter cells that were lost as lost, and say in the note how. If the counts are"
+        " right, mark them as counted twice: the step is then kept and a deviation opened.",
     )
+
+
+def difference(form: StepForm, r: Reckoned) -> str:
+    """What of a cell balance nobody can explain, in a sentence with its figures."""
+    had = r.cells_in if form.cells_harvested is None else form.cells_harvested
+    said = "were harvested" if form.cells_harvested is not None else "went in"
+    spent = had - r.unexplained
+    if r.unexplained > 0:
+        return (
+            f"{cells(had)} viable cells {said}, {cells(spent)} are accounted for:"
+            f" {cells(r.unexplained)} are unexplained."
+        )
+    return f"{cells(had)} viable cells {said}, but {cells(spent)} came out: {cells(-r.unexplained)} too many."
 
 
 def loss_unexplained(s: Situation) -> Refusal | None:
@@ -349,13 +379,18 @@ def loss_unexplained(s: Situation) -> Refusal | None:
     )
 
 
+def _tier(kind: LotKind) -> str:
+    return kind.value.replace("_", " ")
+
+
 def _words(kind: UnitKind) -> str:
     return "QC sample" if kind is UnitKind.QC_SAMPLE else kind.value.replace("_", " ")
 
 
 #: Asked in this order; the first no is the answer.
 QUESTIONS = (
-    in_future, end_before_start, lot_open, input_twice, input_gone, wrong_input, input_not_released,
-    input_too_young, input_expired, on_hold, growing, wrong_yield, no_vessel, harvest_counted, founders_known,
-    too_many_passages, one_unit_to_sample, implausible, too_many_doublings, unexplained, loss_unexplained,
+    in_future, end_before_start, lot_open, input_twice, input_gone, wrong_input, wrong_tier,
+    input_not_released, input_too_young, input_expired, on_hold, growing, wrong_yield, no_vessel,
+    harvest_counted, founders_known, too_many_passages, one_unit_to_sample, implausible, too_many_doublings,
+    unexplained, loss_unexplained,
 )  # fmt: skip

@@ -45,6 +45,8 @@ class StepForm(BaseModel):
     #: Codes of the reagent lots and devices that were used.
     materials: tuple[str, ...] = ()
     equipment: tuple[str, ...] = ()
+    #: Either of them as scanned: a code, the barcode of a pack, the serial of a device.
+    tools: tuple[str, ...] = ()
     vessel: Annotated[str, Field(max_length=120)] = ""
     #: Growth area of all vessels seeded, together.
     area_cm2: Annotated[Decimal, Field(gt=0, le=10**7, decimal_places=1)] | None = None
@@ -55,6 +57,6 @@ class StepForm(BaseModel):
     #: Viable cells lost, explained in the note.
     cells_lost: Cells = 0
     viability_percent: Percent | None = None
-    #: A figure out of the ordinary was counted a second time.
+    #: A figure out of the ordinary, or a balance that does not close, was counted a second time.
     recounted: bool = False
     note: Annotated[str, Field(max_length=500)] = ""

@@ -1,5 +1,6 @@
 """Steps: units become units, with every figure computed and every cell accounted for."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlmodel import col, select
@@ -14,6 +15,7 @@ from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import events, rules
 from app.lots.codes import shortly
+from app.lots.concerned import deviation_on
 from app.lots.models import (
     CODE_LETTER,
     Edge,
@@ -37,37 +39,61 @@ from app.lots.queries import (
 )
 from app.lots.reckoning import Input, reckon
 from app.lots.rules import Why
-from app.lots.step_rules import QUESTIONS, Situation
+from app.lots.step_rules import QUESTIONS, Situation, difference
 from app.lots.stepform import StepForm, Yield
 from app.materials.models import Equipment, Material
-from app.materials.queries import equipment_named, materials_named
+from app.materials.queries import calibrations_of, equipment_named, materials_named, tools_named
 from app.materials.rules import unfit
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """The reagent lots and devices of a step, found."""
+
+    materials: list[Material]
+    devices: list[Equipment]
 
 
 def perform_step(work: Work, form: StepForm) -> Step | Refusal:
     """Record one step: its inputs are consumed (a sample leaves the rest), its yields get their codes.
 
     Computed, never typed: passage, population doublings and their sum, and the cell balance. Refused with
-    the figure: cells that do not add up, a passage or doublings beyond the limits, a count that looks like
-    a slip; also whatever is on hold, expired, uncalibrated or not released.
+    the figure: a passage or doublings beyond the limits, a count that looks like a slip, cells that do not
+    add up and were not counted twice; also whatever is on hold, expired, uncalibrated or not released. An
+    unexplained difference that was counted twice is kept, and opens a deviation on the lot.
     """
     refusal = rules.nobody(work.actor)
     lot = lot_by_code(work.db, form.lot)
     if refusal is not None or lot is None or lot.id is None:
         return refusal or rules.no_such(Why.NO_SUCH_LOT, "lot", form.lot)
     units = _inputs_named(work, form)
-    materials = materials_named(work.db, form.materials)
-    devices = equipment_named(work.db, form.equipment)
-    for answer in (units, materials, devices):
+    tools = _tools_named(work, form)
+    for answer in (units, tools):
         if isinstance(answer, Refusal):
             return answer
-    assert isinstance(units, list) and isinstance(materials, list) and isinstance(devices, list)
-    situation = _situation(work, form, lot, units)
+    assert isinstance(units, list) and isinstance(tools, _Tools)
+    situation = _situation(work, form, lot, units, tools)
     used_on = site_day(work.db, form.started_at)
-    refusal = first_of(QUESTIONS, situation) or unfit(materials, devices, form.started_at, used_on)
+    devices = [(device, calibrations_of(work.db, device)) for device in tools.devices]
+    refusal = first_of(QUESTIONS, situation) or unfit(tools.materials, devices, form.started_at, used_on)
     if refusal is not None:
         return refusal
-    return _keep(work, situation, lot, units, materials, devices)
+    return _keep(work, situation, lot, units, tools)
+
+
+def _tools_named(work: Work, form: StepForm) -> _Tools | Refusal:
+    materials = materials_named(work.db, form.materials)
+    devices = equipment_named(work.db, form.equipment)
+    scanned = tools_named(work.db, form.tools)
+    for answer in (materials, devices, scanned):
+        if isinstance(answer, Refusal):
+            return answer
+    assert isinstance(materials, list) and isinstance(devices, list) and isinstance(scanned, list)
+    every = [*materials, *devices, *scanned]
+    return _Tools(
+        list({one.code: one for one in every if isinstance(one, Material)}.values()),
+        list({one.code: one for one in every if isinstance(one, Equipment)}.values()),
+    )
 
 
 def _inputs_named(work: Work, form: StepForm) -> list[Unit] | Refusal:
@@ -82,7 +108,7 @@ def _inputs_named(work: Work, form: StepForm) -> list[Unit] | Refusal:
     return units
 
 
-def _situation(work: Work, form: StepForm, lot: Lot, units: list[Unit]) -> Situation:
+def _situation(work: Work, form: StepForm, lot: Lot, units: list[Unit], tools: _Tools) -> Situation:
     assert lot.id is not None
     inputs = tuple(_input(work, unit) for unit in units)
     lots = {unit.lot_id for unit in units if unit.lot_id is not None}
@@ -91,10 +117,12 @@ def _situation(work: Work, form: StepForm, lot: Lot, units: list[Unit]) -> Situa
         form=form,
         at=work.at,
         lot_id=lot.id,
+        lot_kind=lot.kind,
         lot_state=lot.state,
         inputs=inputs,
         lot_states={one.id: one.state for one in sources if one.id is not None},
-        holds=_holds(work, form, inputs),
+        lot_kinds={one.id: one.kind for one in sources if one.id is not None},
+        holds=_holds(work, form.lot, inputs, tools),
         limits=process_limits(),
         reckoned=reckon(form, inputs),
     )
@@ -121,22 +149,15 @@ def _input(work: Work, unit: Unit) -> Input:
     )
 
 
-def _holds(work: Work, form: StepForm, inputs: tuple[Input, ...]) -> tuple[tuple[str, str], ...]:
+def _holds(work: Work, lot: str, inputs: tuple[Input, ...], tools: _Tools) -> tuple[tuple[str, str], ...]:
     reaching = [(unit.code, hold.code) for unit in inputs for hold in holds_reaching(work.db, unit.id)]
-    tools = [(SubjectKind.MATERIAL, code) for code in form.materials]
-    tools += [(SubjectKind.EQUIPMENT, code) for code in form.equipment]
-    tools.append((SubjectKind.LOT, form.lot))
-    return (*reaching, *((hold.subject_code, hold.code) for hold in holds_on(work.db, tools)))
+    subjects = [(SubjectKind.MATERIAL, one.code) for one in tools.materials]
+    subjects += [(SubjectKind.EQUIPMENT, one.code) for one in tools.devices]
+    subjects.append((SubjectKind.LOT, lot))
+    return (*reaching, *((hold.subject_code, hold.code) for hold in holds_on(work.db, subjects)))
 
 
-def _keep(
-    work: Work,
-    s: Situation,
-    lot: Lot,
-    units: list[Unit],
-    materials: list[Material],
-    devices: list[Equipment],
-) -> Step:
+def _keep(work: Work, s: Situation, lot: Lot, units: list[Unit], tools: _Tools) -> Step:
     for unit in units:
         if s.form.kind is StepKind.SAMPLE:
             _take_from(unit, s)
@@ -150,13 +171,27 @@ def _keep(
     edges = [{"parent_id": parent.id, "child_id": child.id} for parent in units for child in made]
     insert_rows(work.db, Edge, edges)
     insert_rows(
-        work.db, StepMaterial, [{"step_id": step.id, "material_id": material.id} for material in materials]
+        work.db, StepMaterial, [{"step_id": step.id, "material_id": one.id} for one in tools.materials]
     )
     insert_rows(
-        work.db, StepEquipment, [{"step_id": step.id, "equipment_id": device.id} for device in devices]
+        work.db, StepEquipment, [{"step_id": step.id, "equipment_id": one.id} for one in tools.devices]
     )
     _tell(work, step, units, made)
     return step
+
+
+def _deviation(work: Work, s: Situation, step_code: str) -> int | None:
+    """The deviation that an unexplained difference opens on the lot, judged by the limits."""
+    if s.reckoned.unexplained == 0:
+        return None
+    had = s.reckoned.cells_in if s.form.cells_harvested is None else s.form.cells_harvested
+    return deviation_on(
+        work,
+        s.form.lot,
+        f"Step {step_code}: {difference(s.form, s.reckoned)} Counted twice.",
+        s.limits.balance.severity(s.reckoned.unexplained, had),
+        f"cell balance {s.limits.name}",
+    )
 
 
 def _take_from(unit: Unit, s: Situation) -> None:
@@ -168,8 +203,9 @@ def _take_from(unit: Unit, s: Situation) -> None:
 def _step_row(work: Work, s: Situation) -> Step:
     form, r = s.form, s.reckoned
     assert work.actor.person_id is not None  # asked by rules.nobody
+    code = f"{form.lot}-S{count_steps(work.db, s.lot_id) + 1:02d}"
     return Step(
-        code=f"{form.lot}-S{count_steps(work.db, s.lot_id) + 1:02d}",
+        code=code,
         kind=form.kind,
         lot_id=s.lot_id,
         started_at=form.started_at,
@@ -185,6 +221,8 @@ def _step_row(work: Work, s: Situation) -> Step:
         cells_qc=r.cells_qc,
         cells_retained=r.cells_retained,
         cells_lost=form.cells_lost,
+        cells_unexplained=r.unexplained,
+        deviation_id=_deviation(work, s, code),
         population_doublings=r.doublings,
         cumulative_pd=r.cumulative,
         viability_percent=form.viability_percent,
@@ -246,6 +284,7 @@ def _tell(work: Work, step: Step, units: list[Unit], made: list[Unit]) -> None:
         cells_qc=step.cells_qc,
         cells_retained=step.cells_retained,
         cells_lost=step.cells_lost,
+        cells_unexplained=step.cells_unexplained,
         passage=step.passage,
         doublings=step.population_doublings,
         cumulative=step.cumulative_pd,

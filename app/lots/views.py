@@ -1,5 +1,7 @@
 """Pages of donations, lots, steps and units."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
@@ -8,8 +10,9 @@ from app.access.doors import can, needs, site, this_db
 from app.access.permissions import Permission
 from app.access.proof import prove
 from app.evidence.ledger import Subject
+from app.kernel import clock
 from app.kernel.refusals import Refusal
-from app.lots import operations, pages, queries
+from app.lots import operations, pages, queries, step_views
 from app.lots.forms import DestroyForm, DonationForm, FateForm, FinishForm, LotForm, StepPage
 from app.lots.models import Lot, Unit
 from app.lots.steps import perform_step
@@ -17,6 +20,7 @@ from app.web.formpage import Typed, carry_out, shown
 from app.web.forms import Faults, read, typed
 
 bp = Blueprint("lots", __name__, template_folder="templates")
+bp.register_blueprint(step_views.bp)
 
 
 @bp.get("/lots")
@@ -69,23 +73,25 @@ def lot(code: str) -> ResponseReturnValue:
 def step(code: str) -> ResponseReturnValue:
     """Record a step of a lot."""
     with this_db() as db:
-        facts = pages.step_page(db, _lot(db, code))
+        facts = pages.step_page(db, _lot(db, code), clock.now())
+
+    ticked = {name: request.form.getlist(name) for name in ("chosen", "picked")}
 
     def page(form: Typed) -> ResponseReturnValue:
-        return shown("lots/step.html", form, **facts)
+        return shown("lots/step.html", form, **facts, ticked=ticked)
 
     if request.method == "GET":
         return page(Typed(values={"inputs": request.args.get("unit", "")[:40]}))
     given = request.form.to_dict()
-    chosen = request.form.getlist("chosen")
-    if chosen:
-        given["inputs"] = " ".join([*chosen, given.get("inputs", "")])
+    typed_in = {name: given.get(name, "") for name in ("inputs", "tools")}
+    given["inputs"] = " ".join([*ticked["chosen"], typed_in["inputs"]])
+    given["tools"] = "\n".join([*ticked["picked"], typed_in["tools"]])
     return carry_out(
         StepPage,
         Subject("lot", code),
-        page,
+        lambda form: page(replace(form, values=form.values | typed_in)),
         lambda work, form: perform_step(work, form.form(code)),
-        lambda _made: url_for("lots.lot", code=code),
+        lambda made: url_for("lots.steps.step", code=made.code) if made.deviation_id else _at_lot(code),
         given,
     )
 
@@ -175,18 +181,21 @@ def fate(code: str) -> ResponseReturnValue:
 @bp.post("/units/<code>/destroy")
 @needs(Permission.LOT_WRITE)
 def destroy(code: str) -> ResponseReturnValue:
-    """Destroy a unit; the witness signs."""
+    """Destroy a unit; who does it signs, and the witness signs."""
     given = read(DestroyForm, request.form)
     if isinstance(given, Faults):
         return _unit_page(code, Typed(given.errors, given.values))
-    proof = prove(site(), given.second_sign_in, given.second_password)
-    if isinstance(proof, Refusal):
-        return _unit_page(code, Typed({"second_password": str(proof)}, typed(request.form)))
+    first = prove(site(), given.sign_in, given.password)
+    if isinstance(first, Refusal):
+        return _unit_page(code, Typed({"password": str(first)}, typed(request.form)))
+    second = prove(site(), given.second_sign_in, given.second_password)
+    if isinstance(second, Refusal):
+        return _unit_page(code, Typed({"second_password": str(second)}, typed(request.form)))
     return carry_out(
         DestroyForm,
         Subject("unit", code),
         lambda form: _unit_page(code, form),
-        lambda work, form: operations.destroy_unit(work, code, form.reason, proof),
+        lambda work, form: operations.destroy_unit(work, code, form.reason, first, second),
         lambda made: url_for("lots.unit", code=made.code),
     )
 
@@ -204,6 +213,10 @@ def _unit_page(code: str, form: Typed) -> ResponseReturnValue:
 
 def _is_tissue(unit: Unit) -> bool:
     return unit.donation_id is not None
+
+
+def _at_lot(code: str) -> str:
+    return url_for("lots.lot", code=code)
 
 
 def _lot(db: Session, code: str) -> Lot:

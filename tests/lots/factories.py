@@ -16,8 +16,8 @@ from app.lots.operations import finish_making, open_lot, record_donation
 from app.lots.queries import unit_by_code
 from app.lots.stepform import StepForm, Yield
 from app.lots.steps import perform_step
-from app.materials.models import Material
-from app.materials.operations import receive_material
+from app.materials.models import Equipment, Material
+from app.materials.operations import receive_material, register_equipment
 from app.site import Site
 from tests.donors.factories import eligible_donor, someone
 from tests.factories import act
@@ -99,6 +99,20 @@ def reagent(site: Site, name: str = "alpha-MEM", code: str | None = None) -> Mat
                 code=code,
             )
         )
+
+
+def device(work: Work, until: int, code: str = "EQ-001") -> Equipment:
+    """An incubator calibrated ten days before the tissue came, until so many days after."""
+    return sure(
+        register_equipment(
+            work,
+            name="incubator",
+            calibrated_on=day(-10).date(),
+            calibration_due_on=day(until).date(),
+            certificate="C-1",
+            code=code,
+        )
+    )
 
 
 def some(kind: UnitKind, million: float, number: int = 1, ml: float = 20) -> Yield:

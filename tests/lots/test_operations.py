@@ -5,12 +5,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from app.access.models import Role
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold
 from app.donors.models import Donor, Tissue
 from app.donors.rules import Why as DonorWhy
+from app.evidence.models import Meaning, Signature
 from app.evidence.verify import verify
 from app.kernel.refusals import Refusal
 from app.kernel.work import SYSTEM, Work
@@ -29,7 +31,6 @@ from app.lots.process_limits import FOLDER, BadLimits, process_limits, read_limi
 from app.lots.rules import Why
 from app.lots.stepform import StepForm
 from app.lots.steps import perform_step
-from app.materials.operations import register_equipment
 from app.materials.rules import Why as MaterialWhy
 from app.site import Site
 from tests.access.factories import staff
@@ -38,6 +39,7 @@ from tests.factories import act, proof
 from tests.lots.factories import (
     COLLECTED_AT,
     day,
+    device,
     donation,
     drug_product_lot,
     filled_lot,
@@ -171,7 +173,7 @@ def test_an_expired_reagent_is_refused_at_the_step(site: Site) -> None:
 
 def test_an_uncalibrated_device_is_refused_at_the_step(site: Site) -> None:
     with act(site, maker(site), day(-1)) as work:
-        register_equipment(work, name="incubator", calibration_due_on=day(-1).date(), code="EQ-001")
+        device(work, until=-1)
     answer = told(site, seeded(site, equipment=("EQ-001",)))
     assert answer.reason is MaterialWhy.NOT_CALIBRATED
 
@@ -290,26 +292,35 @@ def test_a_qc_sample_is_tested_once(site: Site) -> None:
     assert again.reason is Why.FATE_CLOSED and unknown.reason is Why.NO_SUCH_UNIT
 
 
-def test_a_destruction_needs_a_reason_and_a_second_person(site: Site) -> None:
+def test_a_destruction_needs_a_reason_and_two_signatures_of_two_people(site: Site) -> None:
     made = drug_product_lot(site)
     first, second = maker(site), staff(site, "wilma", Role.QUALITY)
     clerk = staff(site, "adam", Role.ADMINISTRATOR)
-    bag = f"{made.code}-B10"
+    bag, me = f"{made.code}-B10", proof(first)
     with act(site, first) as work:
-        assert refused(work, destroy_unit(work, bag, "", proof(second))).reason is Why.NO_REASON
-        assert refused(work, destroy_unit(work, bag, "broken", proof(first))).reason is Why.SECOND_IS_FIRST
-        assert refused(work, destroy_unit(work, bag, "broken", proof(clerk))).reason is Why.WITNESS_MAY_NOT
-        assert not isinstance(destroy_unit(work, bag, "broken", proof(second)), Refusal)
-        assert refused(work, destroy_unit(work, bag, "broken", proof(second))).reason is Why.FATE_CLOSED
-        assert refused(work, destroy_unit(work, "X-1", "broken", proof(second))).reason is Why.NO_SUCH_UNIT
+        other = refused(work, destroy_unit(work, bag, "broken", proof(second), proof(second)))
+        assert other.reason is Why.NOT_YOUR_SIGNATURE
+        assert refused(work, destroy_unit(work, bag, "", me, proof(second))).reason is Why.NO_REASON
+        assert refused(work, destroy_unit(work, bag, "broken", me, me)).reason is Why.SECOND_IS_FIRST
+        assert (
+            refused(work, destroy_unit(work, bag, "broken", me, proof(clerk))).reason is Why.WITNESS_MAY_NOT
+        )
+        assert not isinstance(destroy_unit(work, bag, "broken", me, proof(second)), Refusal)
+        assert refused(work, destroy_unit(work, bag, "broken", me, proof(second))).reason is Why.FATE_CLOSED
+        assert (
+            refused(work, destroy_unit(work, "X-1", "broken", me, proof(second))).reason is Why.NO_SUCH_UNIT
+        )
     assert unit(site, bag).state is UnitState.DESTROYED
+    with site.db.reading() as db:
+        signed = [(one.person_id, one.meaning) for one in db.exec(select(Signature)).all()]
+    assert (first.id, Meaning.PERFORMED) in signed and (second.id, Meaning.WITNESSED) in signed
 
 
 @pytest.mark.parametrize("on", ["donor", "donation", "lot", "unit", "material", "equipment", "flask"])
 def test_a_hold_reaches_every_descendant(site: Site, on: str) -> None:
     donor = eligible_donor(site).code
     with act(site, maker(site), day(-1)) as work:
-        register_equipment(work, name="incubator", calibration_due_on=day(300).date(), code="EQ-001")
+        device(work, until=300)
     medium = reagent(site).code
     made = filled_lot(site, 2, donor=donor, materials=(medium,), equipment=("EQ-001",))
     kind, code = {

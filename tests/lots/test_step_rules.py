@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.kernel.refusals import Refusal, first_of
-from app.lots.models import LotState, StepKind, UnitKind, UnitState
+from app.lots.models import LotKind, LotState, StepKind, UnitKind, UnitState
 from app.lots.process_limits import process_limits
 from app.lots.reckoning import Input, reckon
 from app.lots.rules import Why
@@ -54,8 +54,9 @@ SEED = FILL.model_copy(
 def judged(form: StepForm, *inputs: Input, **other: object) -> Refusal | None:
     """What the rules say of this step on these units."""
     facts: dict[str, object] = {
-        "form": form, "at": AT, "lot_id": 1, "lot_state": LotState.IN_PROCESS, "inputs": inputs,
-        "lot_states": {1: LotState.IN_PROCESS}, "holds": (), "limits": process_limits(),
+        "form": form, "at": AT, "lot_id": 1, "lot_kind": LotKind.DRUG_PRODUCT,
+        "lot_state": LotState.IN_PROCESS, "inputs": inputs, "lot_states": {1: LotState.IN_PROCESS},
+        "lot_kinds": {1: LotKind.DRUG_PRODUCT}, "holds": (), "limits": process_limits(),
         "reckoned": reckon(form, inputs),
     }  # fmt: skip
     return first_of(QUESTIONS, Situation(**(facts | other)))  # type: ignore[arg-type]  # the fields above

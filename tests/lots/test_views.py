@@ -1,6 +1,7 @@
 """The lots' pages: a technologist takes tissue to bags by forms alone, and nothing half typed is saved."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,12 +10,15 @@ from app.access.models import Role
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold
 from app.kernel import clock
+from app.lots.models import UnitState
 from app.site import Site
 from tests.access.factories import PASSWORD, staff
 from tests.donors.factories import eligible_donor
 from tests.factories import act
 from tests.lots.factories import drug_product_lot, lot, maker, unit
 from tests.webapp import client_of, web
+
+PDF = b"%PDF-1.7 a certificate"
 
 
 @pytest.fixture
@@ -103,20 +107,28 @@ def test_the_unit_page_shows_the_hold_that_reaches_it(site: Site, bench: FlaskCl
     assert answer["holds"] == ["HLD-25-001"] and answer["expires_at"] == "2027-02-10T23:59:00.000000Z"
 
 
-def destroy(site: Site, bench: FlaskClient, password: str) -> tuple[int, str]:
+def destroy(site: Site, password: str, first: str = PASSWORD) -> tuple[int, str]:
+    """Bag 10 by a technologist, with wilma as witness."""
     code = f"{drug_product_lot(site).code}-B10"
+    bench = client_of(site, web(site), staff(site, "tilda", Role.TECHNOLOGIST))
     staff(site, "wilma", Role.QUALITY)
-    sent = {"reason": "broken", "second_sign_in": "wilma", "second_password": password}
+    mine = {"sign_in": "tilda", "password": first}
+    sent = {"reason": "broken", **mine, "second_sign_in": "wilma", "second_password": password}
     status, _ = send(bench, f"/units/{code}/destroy", **sent)
     return status, unit(site, code).state.value
 
 
-def test_a_bag_is_destroyed_with_a_witness_who_signs(site: Site, bench: FlaskClient) -> None:
-    assert destroy(site, bench, PASSWORD) == (303, "destroyed")
+def test_a_bag_is_destroyed_when_two_people_sign(site: Site) -> None:
+    assert destroy(site, PASSWORD) == (303, "destroyed")
 
 
-def test_a_witness_who_cannot_prove_it_destroys_nothing(site: Site, bench: FlaskClient) -> None:
-    assert destroy(site, bench, "not the password") == (422, "in_quarantine")
+def test_somebody_who_cannot_prove_it_destroys_nothing(site: Site) -> None:
+    assert destroy(site, "not the password") == (422, "in_quarantine")
+    assert unit(site, "MSC-25-001-B10").state is UnitState.IN_QUARANTINE
+
+
+def test_the_first_signature_is_asked_as_well(site: Site) -> None:
+    assert destroy(site, PASSWORD, "not the password") == (422, "in_quarantine")
 
 
 def test_pages_of_things_that_are_not_there_are_missing(bench: FlaskClient) -> None:
@@ -143,11 +155,35 @@ def test_materials_and_equipment_are_entered_by_forms(bench: FlaskClient) -> Non
     status, where = send(bench, "/materials/new", name="hPL", supplier="PL Bio", supplier_lot="A17",
                          expires_on=f"{year + 1}-01-31", received_at=ago(1))  # fmt: skip
     assert status == 303 and "A17" in bench.get(where).get_data(as_text=True)
-    status, where = send(bench, "/equipment/new", name="incubator", calibration_due_on=f"{year + 1}-01-31")
+    status, where = send(bench, "/equipment/new", name="incubator", calibrated_on=ago(0)[:10],
+                         calibration_due_on=f"{year + 1}-01-31", certificate="C-10")  # fmt: skip
     assert status == 303
     status, _ = send(bench, f"{where}/calibration", calibrated_on=ago(0)[:10], due_on=f"{year + 2}-01-31",
-                     certificate="C-11")  # fmt: skip
+                     certificate="C-11", file=(BytesIO(PDF), "cal.pdf"))  # fmt: skip
     assert status == 303 and f"31-Jan-{year + 2}" in bench.get(where).get_data(as_text=True)
+    assert bench.get(f"{where}/calibrations/2").get_data() == PDF
+    assert bench.get(f"{where}/calibrations/1").status_code == 404
+
+
+def test_a_pack_is_opened_and_its_certificate_kept_and_given_back(bench: FlaskClient) -> None:
+    _, where = send(bench, "/materials/new", name="hPL", supplier="PL Bio", supplier_lot="A17",
+                    expires_on=f"{clock.now().year + 1}-01-31", received_at=ago(1))  # fmt: skip
+    today = f"{clock.now():%Y-%m-%d}"
+    assert send(bench, f"{where}/opening", opened_on=today, use_within_days="28")[0] == 303
+    assert send(bench, f"{where}/opening", opened_on=today)[0] == 409
+    assert send(bench, f"{where}/certificate", file=(BytesIO(PDF), "coa.pdf"))[0] == 303
+    page = bench.get(where).get_data(as_text=True)
+    assert "28 days" in page and f"{where}/certificate" in page
+    answer = bench.get(f"{where}/certificate")
+    assert answer.get_data() == PDF and "attachment" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("data", "status"), [(b"", 422), (b"<script>", 409)])
+def test_a_file_that_is_no_certificate_is_refused(bench: FlaskClient, data: bytes, status: int) -> None:
+    _, where = send(bench, "/materials/new", name="hPL", supplier="PL Bio", supplier_lot="A17",
+                    expires_on=f"{clock.now().year + 1}-01-31", received_at=ago(1))  # fmt: skip
+    assert send(bench, f"{where}/certificate", file=(BytesIO(data), "x.pdf"))[0] == status
+    assert bench.get(f"{where}/certificate").status_code == 404
 
 
 def test_a_physician_reads_lots_and_writes_none(site: Site) -> None:
