@@ -1,19 +1,66 @@
-"""What quality says in a batch record: tests against limits, changed values, and the signed decision."""
+"""What quality says in a batch record: deviations and holds, tests against limits, signed decisions."""
+
+from typing import Any
 
 from sqlmodel import Session
 
 from app.evidence.models import Signature
 from app.kernel.tables import known
 from app.lots.models import Lot
-from app.paper.chapters import Block, Chapter, Facts, Table
-from app.quality import queries
+from app.paper.chapters import Block, Chapter, Facts, Heading, Table, Text
+from app.quality import concerned, queries
+from app.quality.models import ReleaseDecision
 
 
 def chapter(db: Session, lot: Lot) -> list[Chapter]:
-    """Results, and the release."""
+    """Deviations and holds, results, and every decision."""
     return [
-        Chapter(0, "Quality control", _tests(db, lot)),
-        Chapter(0, "Release", _release(db, lot)),
+        Chapter(0, Heading.DEVIATIONS, _concerns(db, lot)),
+        Chapter(0, Heading.QUALITY_CONTROL, _tests(db, lot)),
+        Chapter(0, Heading.SIGNATURES, _decisions(db, lot)),
+    ]
+
+
+def _concerns(db: Session, lot: Lot) -> list[Block]:
+    deviations = concerned.deviations_of(db, lot)
+    holds = concerned.holds_ever(db, lot)
+    return [
+        Table(
+            ("Deviation", "On", "What", "Severity", "State", "Impact", "Root cause", "Correction"),
+            [
+                (
+                    one.code,
+                    f"{one.subject_kind.value} {one.subject_code}",
+                    f"{one.what}{f' ({one.rule})' if one.rule else ''}, {one.opened_at:%Y-%m-%d}",
+                    one.severity.value,
+                    one.state.value,
+                    one.impact or None,
+                    one.root_cause or None,
+                    one.correction or None,
+                )
+                for one in deviations
+            ],
+            "Deviations",
+        )
+        if deviations
+        else Text("No deviation of the lot or its units was opened."),
+        Table(
+            ("Hold", "On", "Why", "Placed", "State", "Lifted because"),
+            [
+                (
+                    hold.code,
+                    f"{hold.subject_kind.value} {hold.subject_code}",
+                    hold.why,
+                    f"{hold.placed_at:%Y-%m-%d}",
+                    hold.state.value.replace("_", " "),
+                    hold.lift_reason or "–",
+                )
+                for hold in holds
+            ],
+            "Holds",
+        )
+        if holds
+        else Text("No hold ever reached the lot or its units."),
     ]
 
 
@@ -26,9 +73,7 @@ def _tests(db: Session, lot: Lot) -> list[Block]:
             line.limit.name,
             line.method,
             line.limit_words,
-            f"{line.value} {line.limit.unit if line.value_words is None else ''}".strip()
-            if line.value
-            else None,
+            line.measured,
             line.state,
             f"{line.resulted_at:%Y-%m-%d}" if line.resulted_at else None,
         )
@@ -40,39 +85,34 @@ def _tests(db: Session, lot: Lot) -> list[Block]:
     ]
     changed = [row for row in queries.told_history(db, known(lot.id)) if row["superseded"] or row["reason"]]
     if changed:
-        blocks.append(
-            Table(
-                ("Test", "Value", "Standing", "Entered by", "Reason"),
-                [
-                    (row["name"], row["value"], "superseded" if row["superseded"] else "stands", row["by"],
-                     row["reason"] or "first entry")
-                    for row in changed
-                ],
-                "Results changed since entry",
-            )
-        )  # fmt: skip
+        headings = ("Test", "Value", "Verdict", "Standing", "Entered by", "Reason")
+        blocks.append(Table(headings, [_changed(row) for row in changed], "Corrections and retests"))
     return blocks
 
 
-def _release(db: Session, lot: Lot) -> list[Block]:
-    decided = queries.release_of(db, known(lot.id))
-    if decided is None:
-        return []
+def _changed(row: dict[str, Any]) -> tuple[str, ...]:
+    standing = "superseded" if row["superseded"] else "retest" if row["retest"] else "stands"
+    reason = row["reason"] or "first entry"
+    return (row["name"], row["value"], row["flag"].value, standing, row["by"], reason)
+
+
+def _decisions(db: Session, lot: Lot) -> list[Block]:
+    decisions = queries.decisions_of(db, known(lot.id))
+    return [_decision(db, lot, one, one is decisions[-1]) for one in decisions]
+
+
+def _decision(db: Session, lot: Lot, decided: ReleaseDecision, latest: bool) -> Facts:
     signature = db.get_one(Signature, decided.signature_id)
-    return [
-        Facts(
-            [
-                ("Decision", decided.decision.value.replace("_", " ")),
-                ("Tests pending", decided.pending or "none"),
-                ("Reason", decided.reason or "none needed"),
-                ("Signed by", f"{signature.printed_name}, {signature.role}"),
-                ("Meaning", signature.meaning.value),
-                ("Signed at", f"{signature.signed_at:%Y-%m-%d %H:%M} UTC"),
-                ("SHA-256 of the signed record", signature.record_sha256),
-                (
-                    "Signature",
-                    "stands" if queries.release_stands(db, lot) else "VOID: the record changed since",
-                ),
-            ]
-        )
-    ]
+    stands = "stands" if queries.release_stands(db, lot) else "VOID: the record changed since"
+    return Facts(
+        [
+            ("Decision", decided.decision.value.replace("_", " ")),
+            ("Tests pending", decided.pending or "none"),
+            ("Reason", decided.reason or "none needed"),
+            ("Signed by", f"{signature.printed_name}, {signature.role}"),
+            ("Meaning", signature.meaning.value),
+            ("Signed at", f"{signature.signed_at:%Y-%m-%d %H:%M} UTC"),
+            ("SHA-256 of the signed record", signature.record_sha256),
+            ("Signature", stands if latest else "a later decision followed"),
+        ]
+    )

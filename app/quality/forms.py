@@ -2,13 +2,15 @@
 
 import tomllib
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from app.concerns.models import Severity
 from app.lots.models import LotKind
-from app.quality.models import MOST_VERSIONS, Comparator, Decision, Weight
+from app.quality.models import MOST_VERSIONS, Comparator, Decision, Retest, Weight
 from app.web.forms import PlainMoment
 
 SHIPPED = Path(__file__).parent / "specifications"
@@ -30,6 +32,8 @@ class TestOfSpecification(BaseModel):
     unit: str = ""
     method: Words
     weight: Weight
+    retest: Retest = Retest.WORST
+    severity: Severity = Severity.MAJOR
     source: str = ""
 
     @model_validator(mode="after")
@@ -86,6 +90,32 @@ class SupersedeForm(ResultForm):
     """A later result in place of a former one, with the reason."""
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=500)]
+
+
+class RetestForm(SupersedeForm):
+    """A result of the test done again beside the former one, with the reason."""
+
+
+class Entry(StrEnum):
+    """What a result that is entered is."""
+
+    FIRST = "first"
+    CORRECTION = "correction"
+    RETEST = "retest"
+
+
+class EntryForm(BaseModel):
+    """Which sort of entry the page was sent for."""
+
+    entry: Entry
+
+
+#: The form that reads each sort of entry.
+ENTRIES: dict[Entry, type[ResultForm]] = {
+    Entry.FIRST: ResultForm,
+    Entry.CORRECTION: SupersedeForm,
+    Entry.RETEST: RetestForm,
+}
 
 
 class DecisionForm(BaseModel):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
+from app.concerns.models import Severity
 from app.kernel.tables import Row, check, choice, fixed, key, moment, points
 from app.lots.models import LotKind
 
@@ -63,8 +64,19 @@ class Weight(StrEnum):
     INFORMATIVE = "informative"
 
 
+class Retest(StrEnum):
+    """Which result counts when a test was done again; all are kept, and none is ever averaged away."""
+
+    #: The test is not repeated: its result stands unless it is corrected with a reason.
+    NONE = "none"
+    #: One failing result is a failing test, whatever the others say.
+    WORST = "worst"
+    #: The latest result counts.
+    LATEST = "latest"
+
+
 class SpecificationTest(Row, table=True):
-    """One test of a specification, with its limit, unit, method and the limit's source."""
+    """One test of a specification: its limit, unit, method, source, and what an excess means."""
 
     __table_args__ = (
         UniqueConstraint("specification_id", "test"),
@@ -83,6 +95,9 @@ class SpecificationTest(Row, table=True):
     unit: str = Field(default="", max_length=20)
     method: str = Field(max_length=120)
     weight: Weight = choice(Weight)
+    retest: Retest = choice(Retest)
+    #: How grave the deviation is that a failing result opens before the lot is decided.
+    severity: Severity = choice(Severity)
     source: str = Field(default="", max_length=200)
 
 
@@ -95,13 +110,14 @@ class Flag(StrEnum):
 
 
 class TestResult(Row, table=True):
-    """One result of one test of one lot; never edited, superseded with a reason."""
+    """One result of one test of one lot; never edited, but superseded or repeated with a reason."""
 
     __test__: ClassVar[bool] = False
     __table_args__ = (
         UniqueConstraint("supersedes_id"),
         check("one_value", "(value_number IS NULL) <> (value_words IS NULL)"),
-        check("superseding_has_reason", "(supersedes_id IS NULL) = (reason IS NULL)"),
+        check("first_has_no_reason", "(supersedes_id IS NULL AND retest_of_id IS NULL) = (reason IS NULL)"),
+        check("corrects_or_repeats", "supersedes_id IS NULL OR retest_of_id IS NULL"),
     )
     append_only: ClassVar[bool] = True
 
@@ -116,7 +132,10 @@ class TestResult(Row, table=True):
     sampled_at: datetime = moment()
     resulted_at: datetime = moment()
     entered_by_id: int = points("person")
+    #: The result this one replaces: a correction. The replaced one no longer counts.
     supersedes_id: int | None = points("test_result", nullable=True, index=False)
+    #: The first result, which this one repeats and leaves standing: a retest.
+    retest_of_id: int | None = points("test_result", nullable=True, index=False)
     reason: str | None = Field(default=None, max_length=500)
 
 
@@ -126,6 +145,7 @@ class Decision(StrEnum):
     RELEASED = "released"
     CONDITIONALLY_RELEASED = "conditionally_released"
     REJECTED = "rejected"
+    RECALLED = "recalled"
 
 
 class ReleaseDecision(Row, table=True):

@@ -12,28 +12,38 @@ from app.access.models import Person
 from app.evidence.models import Signature
 from app.evidence.signatures import stands
 from app.kernel.tables import known
-from app.lots import queries as lots
 from app.lots.models import Lot, LotKind, LotState
 from app.quality.models import (
     MOST_VERSIONS,
     Decision,
     Flag,
     ReleaseDecision,
+    Retest,
     Specification,
     SpecificationState,
     SpecificationTest,
     TestResult,
     Weight,
 )
-from app.quality.rules import Limit
+from app.quality.rules import Limit, which_counts
 
 #: What stands for a test without a result.
 PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """A result of the same test that stands beside the one that counts."""
+
+    value: str
+    flag: Flag
+    resulted_at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the release checklist."""
+    """One line of the release checklist: a test, and the result that counts."""
 
     test_id: int
     limit: Limit
@@ -46,30 +56,46 @@ class Line:
     flag: Flag | None
     sampled_at: datetime | None
     resulted_at: datetime | None
+    entered_by: str | None = None
+    #: Results of retests, or what they repeat: kept, shown, and not what counts.
+    repeats: tuple[Repeat, ...] = ()
 
     @property
     def value(self) -> str | None:
         """The value as people read it, or None while the test is pending."""
-        if self.value_words is not None:
-            return self.value_words
-        if self.value_number is None:
+        if self.result_id is None:
             return None
-        return f"{self.qualifier}{plain_number(self.value_number)}"
+        return told_value(self.qualifier, self.value_number, self.value_words)
+
+    @property
+    def measured(self) -> str | None:
+        """The value with its unit."""
+        unit = self.limit.unit if self.value_words is None else ""
+        return None if self.value is None else f"{self.value} {unit}".strip()
 
     @property
     def limit_words(self) -> str:
         """The limit as people read it: ``≥ 95 %`` or ``no growth``."""
-        if self.limit.words is not None:
-            return self.limit.words
-        sign = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<", "exactly": "="}
-        assert self.limit.number is not None  # the CHECK one_limit of specification_test
-        shown = f"{sign[self.limit.comparator.value]} {plain_number(self.limit.number)} {self.limit.unit}"
-        return shown.strip()
+        return limit_told(self.limit)
 
     @property
     def state(self) -> str:
         """pass, fail, informative or pending."""
         return self.flag.value if self.flag is not None else PENDING
+
+
+def limit_told(limit: Limit) -> str:
+    """A limit as people read it: ``≥ 95 %`` or ``no growth``."""
+    if limit.words is not None:
+        return limit.words
+    sign = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<", "exactly": "="}
+    assert limit.number is not None  # the CHECK one_limit of specification_test
+    return f"{sign[limit.comparator.value]} {plain_number(limit.number)} {limit.unit}".strip()
+
+
+def told_value(qualifier: str, number: Decimal | None, words: str | None) -> str:
+    """A result as people read it: ``<0.5`` or ``no growth``."""
+    return words if words is not None else f"{qualifier}{plain_number(number or Decimal(0))}"
 
 
 def plain_number(number: Decimal) -> str:
@@ -99,8 +125,9 @@ def in_force(db: Session, product: str, kind: LotKind) -> Specification | None:
 def limit_of(test: SpecificationTest) -> Limit:
     """The limit as the rules judge it."""
     return Limit(
-        test.test, test.name, test.comparator, test.limit_number, test.limit_words, test.unit, test.weight
-    )
+        test.test, test.name, test.comparator, test.limit_number, test.limit_words, test.unit, test.weight,
+        test.retest,
+    )  # fmt: skip
 
 
 def checklist(db: Session, lot: Lot) -> list[Line]:
@@ -114,10 +141,17 @@ def checklist(db: Session, lot: Lot) -> list[Line]:
         .order_by(col(SpecificationTest.place))
     ).all()
     results = standing_results(db, known(lot.id))
-    return [_line(test, results.get(known(test.id))) for test in tests]
+    names = _names(db, {one.entered_by_id for every in results.values() for one in every})
+    return [_line(test, results.get(known(test.id), []), names) for test in tests]
 
 
-def _line(test: SpecificationTest, result: TestResult | None) -> Line:
+def _names(db: Session, people: set[int]) -> dict[int, str]:
+    """Printed names of members of staff, by key."""
+    return dict(db.exec(select(Person.id, Person.name).where(col(Person.id).in_(people))).all())  # type: ignore[arg-type]  # a key read is not None
+
+
+def _line(test: SpecificationTest, standing: list[TestResult], names: dict[int, str]) -> Line:
+    result = counting(standing, test.retest)
     return Line(
         known(test.id),
         limit_of(test),
@@ -130,14 +164,37 @@ def _line(test: SpecificationTest, result: TestResult | None) -> Line:
         result.flag if result else None,
         result.sampled_at if result else None,
         result.resulted_at if result else None,
+        names.get(result.entered_by_id) if result else None,
+        tuple(_repeat(other) for other in standing if other is not result),
     )
 
 
-def standing_results(db: Session, lot_id: int) -> dict[int, TestResult]:
-    """The results that no later one superseded, by test."""
-    every = db.exec(select(TestResult).where(TestResult.lot_id == lot_id).order_by(col(TestResult.id))).all()
-    former = {result.supersedes_id for result in every}
-    return {result.specification_test_id: result for result in every if result.id not in former}
+def _repeat(result: TestResult) -> Repeat:
+    value = told_value(result.qualifier, result.value_number, result.value_words)
+    return Repeat(value, result.flag, result.resulted_at, result.reason)
+
+
+def counting(standing: list[TestResult], rule: Retest) -> TestResult | None:
+    """The result of a test that counts, among those that no later one superseded."""
+    if not standing:
+        return None
+    return standing[which_counts([result.flag for result in standing], rule)]
+
+
+def standing_results(db: Session, lot_id: int) -> dict[int, list[TestResult]]:
+    """The results that no later one superseded, by test: the first, then its retests.
+
+    A correction stands in the place of what it corrects, so that it is no later retest.
+    """
+    found: dict[int, list[TestResult]] = {}
+    for result in history_of(db, lot_id):
+        standing = found.setdefault(result.specification_test_id, [])
+        places = [at for at, other in enumerate(standing) if other.id == result.supersedes_id]
+        if places:
+            standing[places[0]] = result
+        else:
+            standing.append(result)
+    return found
 
 
 def history_of(db: Session, lot_id: int) -> list[TestResult]:
@@ -167,6 +224,12 @@ def release_of(db: Session, lot_id: int) -> ReleaseDecision | None:
         .order_by(col(ReleaseDecision.id).desc())
     )
     return db.exec(found).first()
+
+
+def decisions_of(db: Session, lot_id: int) -> list[ReleaseDecision]:
+    """Every decision on the lot, in the order of signing."""
+    found = select(ReleaseDecision).where(ReleaseDecision.lot_id == lot_id)
+    return list(db.exec(found.order_by(col(ReleaseDecision.id))).all())
 
 
 def record_of_release(
@@ -214,8 +277,10 @@ def open_decisions(lot: Lot, void: bool) -> list[Decision]:
         return [Decision.RELEASED, Decision.CONDITIONALLY_RELEASED, Decision.REJECTED]
     if lot.state is LotState.CONDITIONALLY_RELEASED:
         again = [Decision.CONDITIONALLY_RELEASED] if void else []
-        return [Decision.RELEASED, *again, Decision.REJECTED]
-    return [Decision.RELEASED] if void and lot.state is LotState.RELEASED else []
+        return [Decision.RELEASED, *again, Decision.REJECTED, Decision.RECALLED]
+    if lot.state is LotState.RELEASED:
+        return [*([Decision.RELEASED] if void else []), Decision.RECALLED]
+    return []
 
 
 def desk_rows(db: Session) -> list[dict[str, Any]]:
@@ -256,7 +321,7 @@ def specification_by(db: Session, code: str, version: int) -> Specification | No
 def tests_of(db: Session, specification: Specification) -> list[Line]:
     """The tests of a specification as checklist lines without results."""
     found = select(SpecificationTest).where(SpecificationTest.specification_id == specification.id)
-    return [_line(test, None) for test in db.exec(found.order_by(col(SpecificationTest.place))).all()]
+    return [_line(test, [], {}) for test in db.exec(found.order_by(col(SpecificationTest.place))).all()]
 
 
 def told_history(db: Session, lot_id: int) -> list[dict[str, Any]]:
@@ -266,18 +331,13 @@ def told_history(db: Session, lot_id: int) -> list[dict[str, Any]]:
     return [
         {
             "name": db.get_one(SpecificationTest, result.specification_test_id).name,
-            "value": result.value_words
-            or f"{result.qualifier}{plain_number(result.value_number or Decimal(0))}",
+            "value": told_value(result.qualifier, result.value_number, result.value_words),
             "flag": result.flag,
             "resulted_at": result.resulted_at,
             "by": person_name(db, result.entered_by_id),
             "superseded": result.id in former,
+            "retest": result.retest_of_id is not None,
             "reason": result.reason,
         }
         for result in every
     ]
-
-
-def holds_on_lot(db: Session, lot: Lot) -> tuple[str, ...]:
-    """Codes of the holds that reach the lot or any unit of it."""
-    return tuple(hold.code for hold in lots.holds_reaching_lot(db, known(lot.id)))

@@ -44,7 +44,14 @@ def lines_of(form: SpecificationForm) -> list[Line]:
         Line(
             test_id=0,
             limit=Limit(
-                test.test, test.name, test.comparator, test.limit, test.limit_words, test.unit, test.weight
+                test.test,
+                test.name,
+                test.comparator,
+                test.limit,
+                test.limit_words,
+                test.unit,
+                test.weight,
+                test.retest,
             ),
             method=test.method,
             source=test.source,

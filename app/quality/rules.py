@@ -1,6 +1,6 @@
 """The questions of release: is the result within its limit, is the lot complete, may this person sign."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from app.kernel.refusals import Refusal
 from app.lots.models import LotState
-from app.quality.models import Comparator, Decision, Flag, Weight
+from app.quality.models import Comparator, Decision, Flag, Retest, Weight
 
 
 class Why(StrEnum):
@@ -34,6 +34,9 @@ class Why(StrEnum):
     VERSION_TAKEN = "version_taken"
     NO_EXPIRY = "no_expiry"
     BAD_FILE = "bad_file"
+    NO_RETEST = "no_retest"
+    CRITICAL_DEVIATION = "critical_deviation"
+    NOT_CERTIFIED = "not_certified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Limit:
     words: str | None
     unit: str
     weight: Weight
+    retest: Retest
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,18 @@ def _holds(value: Value, limit: Limit) -> bool:
     }[limit.comparator]
 
 
+def which_counts(flags: Sequence[Flag], rule: Retest) -> int:
+    """Which of the standing results of a test counts, by its place in order of entry; ``flags`` is not empty.
+
+    Nothing is averaged: an average of one failing and one passing result would hide the failing one. Under
+    `Retest.WORST` the first failing result counts, and with none failing the first.
+    Source: FDA guidance on out-of-specification results, 2022, section V.A.
+    """
+    if rule is Retest.LATEST:
+        return len(flags) - 1
+    return flags.index(Flag.FAIL) if Flag.FAIL in flags else 0
+
+
 def times_in_order(sampled_at: datetime, resulted_at: datetime, now: datetime) -> Refusal | None:
     """A sample is taken before its result, and neither lies in the future."""
     if resulted_at > now + timedelta(minutes=2) or sampled_at > now + timedelta(minutes=2):
@@ -144,6 +160,10 @@ def times_in_order(sampled_at: datetime, resulted_at: datetime, now: datetime) -
     return None
 
 
+#: Decisions that take a lot out of use: nothing that stands against a release stands against them.
+AGAINST = frozenset({Decision.REJECTED, Decision.RECALLED})
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """All that is known when a lot is decided."""
@@ -156,6 +176,8 @@ class Desk:
     #: Tests the releaser names as still pending.
     named_pending: tuple[str, ...]
     holds: tuple[str, ...]
+    #: Open critical deviations on the lot or its units.
+    critical: tuple[str, ...]
     makers: frozenset[int]
     signer: int
     reason: str
@@ -170,8 +192,9 @@ def not_waiting(desk: Desk) -> Refusal | None:
         Decision.RELEASED: {LotState.QUARANTINE, LotState.CONDITIONALLY_RELEASED},
         Decision.CONDITIONALLY_RELEASED: {LotState.QUARANTINE},
         Decision.REJECTED: {LotState.QUARANTINE, LotState.CONDITIONALLY_RELEASED},
+        Decision.RECALLED: {LotState.RELEASED, LotState.CONDITIONALLY_RELEASED},
     }[desk.decision]
-    again = desk.void and desk.decision.value == desk.state.value and desk.decision is not Decision.REJECTED
+    again = desk.void and desk.decision.value == desk.state.value and desk.decision not in AGAINST
     if desk.state in waiting or again:
         return None
     return Refusal(
@@ -194,7 +217,7 @@ def decided_by_maker(desk: Desk) -> Refusal | None:
 
 def on_hold(desk: Desk) -> Refusal | None:
     """Does a hold reach the lot?"""
-    if desk.decision is Decision.REJECTED or not desk.holds:
+    if desk.decision in AGAINST or not desk.holds:
         return None
     return Refusal(
         Why.ON_HOLD,
@@ -203,9 +226,20 @@ def on_hold(desk: Desk) -> Refusal | None:
     )
 
 
+def critical_deviation(desk: Desk) -> Refusal | None:
+    """Is a critical deviation on the lot or one of its units still open?"""
+    if desk.decision in AGAINST or not desk.critical:
+        return None
+    return Refusal(
+        Why.CRITICAL_DEVIATION,
+        f"A critical deviation of lot {desk.lot} is not closed: {', '.join(desk.critical)}.",
+        "Assess and close the deviation, or reject the lot.",
+    )
+
+
 def tests_fail(desk: Desk) -> Refusal | None:
     """Does a release test fail?"""
-    if desk.decision is Decision.REJECTED or not desk.failing:
+    if desk.decision in AGAINST or not desk.failing:
         return None
     return Refusal(
         Why.TESTS_FAIL,
@@ -216,7 +250,7 @@ def tests_fail(desk: Desk) -> Refusal | None:
 
 def tests_pending(desk: Desk) -> Refusal | None:
     """Is every test that must be there, there or named as pending?"""
-    if desk.decision is Decision.REJECTED:
+    if desk.decision in AGAINST:
         return None
     if desk.decision is Decision.RELEASED and desk.pending:
         count = len(desk.pending)
@@ -246,7 +280,7 @@ def _named_pending(desk: Desk) -> Refusal | None:
 
 
 def reason_needed(desk: Desk) -> Refusal | None:
-    """Does a rejection or a conditional release say why?"""
+    """Does a rejection, a recall or a conditional release say why?"""
     if desk.decision is Decision.RELEASED or len(desk.reason) >= 10:
         return None
     return Refusal(Why.REASON_NEEDED, "This decision needs its reason.", "Write at least ten characters.")
@@ -254,16 +288,37 @@ def reason_needed(desk: Desk) -> Refusal | None:
 
 def no_expiry(desk: Desk) -> Refusal | None:
     """Has the lot an expiry date?"""
-    if desk.decision is Decision.REJECTED or desk.has_expiry:
+    if desk.decision in AGAINST or desk.has_expiry:
         return None
     return Refusal(
         Why.NO_EXPIRY, f"Lot {desk.lot} has no expiry date.", "Finish making the lot with its expiry first."
     )
 
 
-QUESTIONS = (not_waiting, decided_by_maker, on_hold, tests_fail, tests_pending, reason_needed, no_expiry)
+QUESTIONS = (
+    not_waiting,
+    decided_by_maker,
+    on_hold,
+    critical_deviation,
+    tests_fail,
+    tests_pending,
+    reason_needed,
+    no_expiry,
+)
 
 
 def outcome_after(flags: Iterable[Flag]) -> str:
     """In one word, whether a lot still stands after a new result."""
     return "fails" if Flag.FAIL in flags else "still passes"
+
+
+def no_lot(code: str) -> Refusal:
+    """No lot has this code."""
+    return Refusal(Why.NO_SUCH_LOT, f"There is no lot {code[:40]}.", "Check the code on the label.")
+
+
+def no_specification(product: str) -> Refusal:
+    """Nothing says what the product must pass."""
+    return Refusal(
+        Why.NO_SPECIFICATION, f"No specification is in force for {product}.", "Quality adopts one first."
+    )

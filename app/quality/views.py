@@ -1,7 +1,9 @@
 """Pages of quality: the release desk, results, specifications."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from sqlmodel import Session
 
 from app.access.doors import actor, can, kept, needs, site, this_db, this_work
@@ -14,13 +16,27 @@ from app.kernel.refusals import Refusal
 from app.kernel.tables import known
 from app.lots import queries as lots
 from app.lots.models import Lot
-from app.quality import operations, queries, reading
-from app.quality.forms import DecisionForm, ResultForm, SpecificationForm, SupersedeForm, shipped_names
+from app.quality import concerned, operations, queries, reading
+from app.quality.forms import ENTRIES, DecisionForm, EntryForm, SpecificationForm, shipped_names
 from app.quality.models import Decision
+from app.quality.results import ENTER
 from app.web.formpage import Typed, carry_out, shown
 from app.web.forms import Faults, read, typed
 
 bp = Blueprint("quality", __name__, template_folder="templates")
+
+
+@bp.record_once
+def _tell_every_page(state: BlueprintSetupState) -> None:
+    """A page of any room can say that a lot, or the lot of a unit, is in use while results are out."""
+    state.app.jinja_env.globals["release_note"] = release_note
+
+
+def release_note(lot: str = "", unit: str = "") -> Markup:
+    """The tests that a conditionally released lot waits for, in one sentence; empty for any other lot."""
+    with this_db() as db:
+        waiting = concerned.waiting_on(db, lot, unit)
+    return Markup(render_template("quality/_note.html", waiting=waiting) if waiting else "")
 
 
 @bp.get("/quality")
@@ -53,7 +69,9 @@ def _desk(code: str, form: Typed) -> ResponseReturnValue:
             "stands": queries.release_stands(db, lot),
             "history": queries.told_history(db, known(lot.id)),
             "signatures": signatures_on(db, Subject("lot", lot.code)),
-            "holds": queries.holds_on_lot(db, lot),
+            "holds": concerned.holds_on_lot(db, lot),
+            "critical": concerned.critical_on_lot(db, lot),
+            "deviations": concerned.deviations_of(db, lot),
             "digest": sha256_of(queries.record_of_release(db, lot, Decision.RELEASED, "", "")),
         }
     return shown(
@@ -77,7 +95,7 @@ def _lot(db: Session, code: str) -> Lot:
 @bp.route("/quality/<code>/results", methods=["GET", "POST"])
 @needs(Permission.RESULT_WRITE)
 def enter_result(code: str) -> ResponseReturnValue:
-    """Enter a result, or one in place of the standing one when a reason is given."""
+    """Enter a first result, a correction of the one that counts, or a retest."""
     with this_db() as db:
         lot = _lot(db, code)
         lines = queries.checklist(db, lot)
@@ -87,19 +105,14 @@ def enter_result(code: str) -> ResponseReturnValue:
 
     if request.method == "GET":
         return page(Typed(values={"test": request.args.get("test", "")[:60]}))
-    if request.form.get("reason", "").strip():
-        return carry_out(
-            SupersedeForm,
-            Subject("lot", lot.code),
-            page,
-            lambda work, form: operations.supersede_result(work, code, form),
-            lambda _made: url_for("quality.desk", code=code),
-        )
+    entry = read(EntryForm, request.form)
+    if isinstance(entry, Faults):
+        return page(Typed(entry.errors, typed(request.form)))
     return carry_out(
-        ResultForm,
+        ENTRIES[entry.entry],
         Subject("lot", lot.code),
         page,
-        lambda work, form: operations.record_result(work, code, form),
+        lambda work, form: ENTER[entry.entry](work, code, form),
         lambda _made: url_for("quality.desk", code=code),
     )
 

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from app.access.models import Person, Role
 from app.lots.models import Lot
 from app.lots.queries import lot_by_code
-from app.quality.forms import ResultForm, SupersedeForm, shipped
+from app.quality.forms import ResultForm, RetestForm, SupersedeForm, shipped
 from app.quality.models import Comparator, Decision, ReleaseDecision, Specification, TestResult
-from app.quality.operations import adopt_specification, decide_release, record_result, supersede_result
+from app.quality.operations import adopt_specification, decide_release
 from app.quality.queries import Line, checklist, pending, specification_by
+from app.quality.results import record_result, retest, supersede_result
 from app.site import Site
 from tests.donors.factories import someone
 from tests.factories import act, proof
@@ -94,6 +95,15 @@ def superseding(
     form = SupersedeForm(**result_form(test, value, at).model_dump(), reason="the laboratory corrected it")
     with act(site, analyst(site), at) as work:
         return sure(supersede_result(work, lot, form))
+
+
+def retested(
+    site: Site, lot: str, test: str, value: str, at: datetime = TESTED_AT + timedelta(hours=4)
+) -> TestResult:
+    """The test done again."""
+    form = RetestForm(**result_form(test, value, at).model_dump(), reason="the sample was measured twice")
+    with act(site, analyst(site), at) as work:
+        return sure(retest(work, lot, form))
 
 
 def analysed_lot(site: Site, bags: int = 3, *, code: str | None = None, but: Iterable[str] = ()) -> Lot:

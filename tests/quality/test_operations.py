@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from app.access.models import Role
-from app.concerns.models import SubjectKind
+from app.concerns.deviations import assess_deviation, close_deviation
+from app.concerns.models import Deviation, Severity, SubjectKind
 from app.concerns.operations import lift_hold, place_hold
 from app.concerns.queries import holds_on
 from app.concerns.rules import Why as HoldWhy
@@ -16,9 +17,10 @@ from app.kernel.refusals import Refusal
 from app.kernel.work import Work
 from app.lots.models import LotState, UnitKind, UnitState
 from app.lots.queries import units_of_lot
+from app.quality.concerned import deviations_of
 from app.quality.forms import SpecificationForm, SupersedeForm, shipped
 from app.quality.models import Decision, Flag, SpecificationState
-from app.quality.operations import adopt_specification, decide_release, record_result, supersede_result
+from app.quality.operations import adopt_specification, decide_release
 from app.quality.queries import (
     pending,
     release_of,
@@ -27,6 +29,7 @@ from app.quality.queries import (
     specification_for,
     told_history,
 )
+from app.quality.results import record_result, supersede_result
 from app.quality.rules import Why
 from app.site import Site
 from tests.access.factories import kinds
@@ -61,6 +64,19 @@ def stands(site: Site, code: str) -> bool:
 def holds(site: Site, code: str) -> list[str]:
     with site.db.reading() as db:
         return [hold.code for hold in holds_on(db, [(SubjectKind.LOT, code)])]
+
+
+def deviations(site: Site, code: str) -> list[Deviation]:
+    with site.db.reading() as db:
+        return deviations_of(db, lot_now(site, code))
+
+
+def closed(site: Site, code: str) -> None:
+    """A deviation assessed and closed by quality."""
+    who = quality(site)
+    with act(site, who, LATER) as work:
+        sure(assess_deviation(work, code, "No patient was given the bag", Severity.CRITICAL, proof(who)))
+        sure(close_deviation(work, code, "Two tubes were swapped", "Tubes are scanned", proof(who)))
 
 
 def bags(site: Site, code: str) -> set[UnitState]:
@@ -264,7 +280,13 @@ def test_a_later_failing_result_voids_the_signature_and_holds_the_lot_in_the_sam
     code = released_lot(site, 1).code
     before = len(kinds(site))
     superseding(site, code, "cd34", "6.8")
-    assert kinds(site)[before:] == ["quality.superseded", "concerns.hold_placed", "quality.judged_again"]
+    assert kinds(site)[before:] == [
+        "quality.superseded",
+        "concerns.deviation_opened",
+        "concerns.hold_placed",
+        "quality.judged_again",
+    ]
+    assert [one.severity for one in deviations(site, code)] == [Severity.CRITICAL]
     assert not stands(site, code)
     assert len(holds(site, code)) == 1
 
@@ -276,6 +298,8 @@ def test_a_void_release_is_signed_again_once_the_lot_passes_and_the_hold_is_lift
     superseding(site, code, "cd34", "0.5")
     with act(site, quality(site), LATER) as work:
         sure(lift_hold(work, holds(site, code)[0], "The sample had been mixed up", proof(quality(site))))
+    deciding(site, code, Why.CRITICAL_DEVIATION)
+    closed(site, deviations(site, code)[0].code)
     assert not stands(site, code)
     decided(site, code, at=LATER)
     assert stands(site, code)
@@ -321,9 +345,23 @@ def test_a_pending_test_that_fails_later_holds_the_lot(site: Site) -> None:
     code = conditional(site)
     result(site, code, "sterility", "growth of Cutibacterium acnes", LATER)
     assert len(holds(site, code)) == 1
+    found = deviations(site, code)[0]
+    assert found.severity is Severity.CRITICAL and found.rule == "SPEC-MSC-DP v1"
+    assert found.what == "Sterility, 14 days: growth of cutibacterium acnes, out of the limit no growth"
     deciding(site, code, Why.ON_HOLD)
     decided(site, code, Decision.REJECTED, "sterility failed", LATER)
     assert lot_now(site, code).state is LotState.REJECTED
+
+
+def test_a_released_lot_is_called_back_by_signature_and_its_bags_are_not_released_any_more(
+    site: Site,
+) -> None:
+    code = released_lot(site, 1).code
+    deciding(site, code, Why.REASON_NEEDED, Decision.RECALLED)
+    decided(site, code, Decision.RECALLED, "growth in a retained vial", LATER)
+    assert lot_now(site, code).state is LotState.RECALLED
+    assert kinds(site)[-2:] == ["quality.recalled", "evidence.checkpoint"]
+    deciding(site, code, Why.NOT_IN_QUARANTINE)
 
 
 def test_a_void_conditional_release_may_be_signed_again_as_such(site: Site) -> None:

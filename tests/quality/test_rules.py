@@ -11,15 +11,30 @@ from hypothesis import strategies as st
 from app.kernel.refusals import Refusal, first_of
 from app.lots.models import LotState
 from app.quality.forms import SpecificationForm, shipped
-from app.quality.models import Comparator, Decision, Flag, Weight
+from app.quality.models import Comparator, Decision, Flag, Retest, Weight
 from app.quality.reading import read_specification
-from app.quality.rules import QUESTIONS, Desk, Limit, Value, Why, flag_of, read_value, times_in_order
+from app.quality.rules import (
+    AGAINST,
+    QUESTIONS,
+    Desk,
+    Limit,
+    Value,
+    Why,
+    flag_of,
+    read_value,
+    times_in_order,
+    which_counts,
+)
 from tests.factories import AT
 
-CD34 = Limit("cd34", "CD34", Comparator.AT_MOST, Decimal(5), None, "%", Weight.RELEASE)
-CD73 = Limit("cd73", "CD73", Comparator.AT_LEAST, Decimal(95), None, "%", Weight.RELEASE)
-STERILITY = Limit("sterility", "Sterility", Comparator.EXACTLY, None, "no growth", "", Weight.RELEASE)
-HLA_DR = Limit("hla_dr", "HLA-DR", Comparator.AT_MOST, Decimal(20), None, "%", Weight.INFORMATIVE)
+CD34 = Limit("cd34", "CD34", Comparator.AT_MOST, Decimal(5), None, "%", Weight.RELEASE, Retest.WORST)
+CD73 = Limit("cd73", "CD73", Comparator.AT_LEAST, Decimal(95), None, "%", Weight.RELEASE, Retest.WORST)
+STERILITY = Limit(
+    "sterility", "Sterility", Comparator.EXACTLY, None, "no growth", "", Weight.RELEASE, Retest.NONE
+)
+HLA_DR = Limit(
+    "hla_dr", "HLA-DR", Comparator.AT_MOST, Decimal(20), None, "%", Weight.INFORMATIVE, Retest.LATEST
+)
 
 READY = Desk(
     lot="MSC-25-001",
@@ -29,6 +44,7 @@ READY = Desk(
     pending=(),
     named_pending=(),
     holds=(),
+    critical=(),
     makers=frozenset({1, 2}),
     signer=3,
     reason="",
@@ -88,6 +104,7 @@ def test_a_complete_lot_may_be_released() -> None:
         (replace(READY, state=LotState.RELEASED), Why.NOT_IN_QUARANTINE),
         (replace(READY, signer=2), Why.DECIDED_BY_MAKER),
         (replace(READY, holds=("HLD-25-001",)), Why.ON_HOLD),
+        (replace(READY, critical=("DEV-25-001",)), Why.CRITICAL_DEVIATION),
         (replace(READY, failing=("CD34",)), Why.TESTS_FAIL),
         (replace(READY, pending=("sterility",)), Why.TESTS_PENDING),
         (replace(READY, decision=Decision.CONDITIONALLY_RELEASED), Why.NOTHING_PENDING),
@@ -98,6 +115,8 @@ def test_a_complete_lot_may_be_released() -> None:
             Why.NOT_PENDING,
         ),
         (replace(READY, decision=Decision.REJECTED), Why.REASON_NEEDED),
+        (replace(READY, decision=Decision.RECALLED, reason="growth in a bag"), Why.NOT_IN_QUARANTINE),
+        (replace(READY, state=LotState.RELEASED, decision=Decision.RECALLED), Why.REASON_NEEDED),
         (replace(READY, has_expiry=False), Why.NO_EXPIRY),
     ],
 )
@@ -106,15 +125,28 @@ def test_a_lot_that_is_not_ready_is_refused(desk: Desk, why: Why) -> None:
     assert refusal is not None and refusal.reason is why
 
 
-def test_a_failing_lot_on_hold_may_be_rejected_with_a_reason() -> None:
+@pytest.mark.parametrize("decision", sorted(AGAINST))
+def test_a_failing_lot_on_hold_may_be_taken_out_of_use_with_a_reason(decision: Decision) -> None:
     desk = replace(
         READY,
-        decision=Decision.REJECTED,
+        state=LotState.CONDITIONALLY_RELEASED,
+        decision=decision,
         failing=("CD34",),
         holds=("HLD-25-001",),
+        critical=("DEV-25-001",),
         reason="CD34 above its limit",
     )
     assert first_of(QUESTIONS, desk) is None
+
+
+@given(st.lists(st.sampled_from([Flag.PASS, Flag.FAIL]), min_size=1), st.sampled_from(Retest))
+def test_no_retest_averages_a_failing_result_away(flags: list[Flag], rule: Retest) -> None:
+    """Only a rule that says so lets a later result count in place of a failing one."""
+    counts = flags[which_counts(flags, rule)]
+    if rule is Retest.LATEST:
+        assert counts is flags[-1]
+    else:
+        assert (counts is Flag.FAIL) == (Flag.FAIL in flags)
 
 
 def test_a_void_release_may_be_signed_again() -> None:

@@ -14,8 +14,19 @@ from app.lots.models import LotState
 from app.quality.forms import SHIPPED
 from app.site import Site
 from tests.access.factories import PASSWORD, kinds, staff
+from tests.bedside.factories import CHECK_AT, ready_for_infusion
 from tests.lots.factories import drug_product_lot
-from tests.quality.factories import adopted, analysed_lot, decided, lines, lot_now, released_lot, superseding
+from tests.quality.factories import (
+    adopted,
+    analysed_lot,
+    decided,
+    lines,
+    lot_now,
+    released_lot,
+    result,
+    superseding,
+)
+from tests.quality.test_late_failure import released_before_sterility
 from tests.webapp import client_of, web
 
 LOT = "MSC-25-001"
@@ -37,6 +48,7 @@ def typed(**other: str) -> dict[str, object]:
     """A result as typed a moment ago."""
     now = clock.now()
     filled = {
+        "entry": "first",
         "test": "cd34",
         "value": "0.4",
         "sampled_at": f"{now - timedelta(hours=4):%Y-%m-%d %H:%M}",
@@ -83,9 +95,13 @@ def test_a_result_is_entered_shown_and_superseded(site: Site, app: Flask) -> Non
     assert "0.4 %" in desk(bench)
     status, page = send(bench, f"/quality/{LOT}/results", typed(value="0.5"))
     assert status == 409 and "never edited" in page and 'value="0.5"' in page
-    again = typed(value="0.5", reason="the laboratory corrected it")
+    again = typed(entry="correction", value="0.5", reason="the laboratory corrected it")
     assert send(bench, f"/quality/{LOT}/results", again)[0] == 303
     assert "<del>0.4</del>" in desk(bench)
+    twice = typed(entry="retest", value="6.8", reason="the sample was measured twice")
+    assert send(bench, f"/quality/{LOT}/results", twice)[0] == 303
+    page = desk(bench)
+    assert "6.8 %" in page and "beside it 0.5, pass; the worst counts" in page
 
 
 @pytest.mark.parametrize(
@@ -96,7 +112,9 @@ def test_a_result_is_entered_shown_and_superseded(site: Site, app: Flask) -> Non
         ({"value": "<script>"}, 409, "is not a number"),
         ({"sampled_at": "31/12/2025"}, 422, "Sampled at"),
         ({"resulted_at": "2099-01-01 10:00"}, 409, "lies in the future"),
-        ({"reason": "short"}, 422, "at least 10 characters"),
+        ({"entry": "correction", "reason": "short"}, 422, "at least 10 characters"),
+        ({"entry": "retest", "reason": ""}, 422, "Reason"),
+        ({"entry": "average"}, 422, "Entry"),
         ({"test": "x" * 61}, 422, "at most 60 characters"),
     ],
 )
@@ -118,7 +136,10 @@ def test_a_lot_is_released_by_signature_at_the_desk(site: Site, app: Flask) -> N
     assert send(client, f"/quality/{LOT}/decision", decision(client, "released")) == (303, f"/quality/{LOT}")
     assert lot_now(site, LOT).state is LotState.RELEASED
     page = desk(client)
-    assert "Remy Ruiz" in page and "certified" in page and "Sign the decision" not in page
+    assert "Remy Ruiz" in page and "certified" in page and 'value="released"' not in page
+    called_back = decision(client, "recalled", reason="growth in a retained vial")
+    assert send(client, f"/quality/{LOT}/decision", called_back)[0] == 303
+    assert "Sign the decision" not in desk(client)
 
 
 def test_what_stands_against_a_release_is_said_and_the_typed_words_stay(site: Site, app: Flask) -> None:
@@ -212,3 +233,17 @@ def test_doors_stay_shut(site: Site, app: Flask) -> None:
         assert reader.get(path).status_code == 404
     releaser = client_of(site, app, staff(site, "remy", Role.RELEASER))
     assert send(releaser, f"/quality/{'x' * 500}/decision", {})[0] == 404
+
+
+def test_lot_desk_and_order_pages_say_what_a_conditional_release_waits_for(
+    site: Site, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.orders.factories.release", released_before_sterility)
+    story = ready_for_infusion(site)
+    told = "Still pending: <strong>Sterility, 14 days</strong>"
+    client = client_of(site, app, Role.AUDITOR)
+    for path in (f"/lots/{LOT}", f"/quality/{LOT}", f"/orders/{story.case.order}"):
+        assert told in client.get(path).get_data(as_text=True), path
+    result(site, LOT, "sterility", "growth", CHECK_AT)
+    assert "Sterility, 14 days failed since: do not use it." in desk(client)
+    assert "DEV-25-001" in desk(client) and "Sterility, 14 days: growth" in desk(client)
