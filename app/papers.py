@@ -1,10 +1,13 @@
 """Which rooms speak in which paper: the chapters of each document, in order."""
 
+import json
 from collections.abc import Callable
 
 from sqlmodel import Session, col, func, select
 
+from app.access import events as access
 from app.bedside.chapter import chapter as infusions
+from app.bedside.chart import infusion_record
 from app.custody.chapter import chapter as custody
 from app.donors.chapter import chapter as donors_chapter
 from app.evidence.ledger import Subject
@@ -15,8 +18,10 @@ from app.lots.chapter import chapter as making
 from app.lots.genealogy import ancestors, by_key
 from app.lots.models import Donation, Lot
 from app.lots.queries import lot_by_code, units_of_lot
-from app.paper.chapters import Chapter, Composed, Composer, Facts, Table
+from app.paper import events as paper
+from app.paper.chapters import INTEGRITY, Block, Chapter, Composed, Composer, Facts, Heading, Table, Text
 from app.paper.models import PaperKind
+from app.quality.certificate import certificate
 from app.quality.chapter import chapter as quality
 from app.quality.rules import Why
 
@@ -29,18 +34,14 @@ def donors(db: Session, lot: Lot) -> Chapter:
     return donors_chapter(db, db.exec(select(Donation).where(col(Donation.id).in_(given))).all())
 
 
-def signatures(db: Session, lot: Lot) -> Chapter:
-    """Who signed what about the lot and its units, and how much of the ledger is about them."""
-    subjects = {("lot", lot.code)} | {("unit", unit.code) for unit in units_of_lot(db, lot.id or 0)}
-    codes = [code for _, code in subjects]
+def signatures(db: Session, lot: Lot) -> list[Chapter]:
+    """Who signed what about the lot and its units, and every act on them that gave a reason."""
+    subjects = _subjects(db, lot)
     signed = db.exec(
-        select(Signature).where(col(Signature.subject_code).in_(codes)).order_by(col(Signature.id))
+        select(Signature)
+        .where(col(Signature.subject_code).in_([code for _, code in subjects]))
+        .order_by(col(Signature.id))
     ).all()
-    told = db.exec(
-        select(func.count(), func.min(LedgerEntry.seq), func.max(LedgerEntry.seq)).where(
-            col(LedgerEntry.subject_kind).in_(("lot", "unit")), col(LedgerEntry.subject_code).in_(codes)
-        )
-    ).one()
     rows = [
         (
             f"{one.subject_kind} {one.subject_code}",
@@ -52,15 +53,50 @@ def signatures(db: Session, lot: Lot) -> Chapter:
         for one in signed
         if (one.subject_kind, one.subject_code) in subjects
     ]
-    entries = f"{told[0]}, from number {told[1]} to {told[2]}" if told[0] else "none"
-    return Chapter(
-        0,
-        "Signatures and ledger",
-        [
-            Table(("Of", "Meaning", "Signed by", "At", "SHA-256 of the record"), rows, "Signatures"),
-            Facts([("Ledger entries about the lot and its units", entries)]),
-        ],
+    headings = ("Of", "Meaning", "Signed by", "At", "SHA-256 of the record")
+    return [
+        Chapter(0, Heading.AUDIT_TRAIL, [_acts_with_a_reason(db, subjects)]),
+        Chapter(0, Heading.SIGNATURES, [Table(headings, rows, "Signatures")]),
+    ]
+
+
+def _subjects(db: Session, lot: Lot) -> set[tuple[str, str]]:
+    return {("lot", lot.code)} | {("unit", unit.code) for unit in units_of_lot(db, lot.id or 0)}
+
+
+def _acts_with_a_reason(db: Session, subjects: set[tuple[str, str]]) -> Table | Text:
+    """Corrections, overrides, reprints, holds: whatever had to be explained. Papers and refusals are not acts
+    on the lot."""
+    found = (
+        select(LedgerEntry.body)
+        .where(
+            col(LedgerEntry.subject_kind).in_(("lot", "unit")),
+            col(LedgerEntry.subject_code).in_([code for _, code in subjects]),
+            col(LedgerEntry.kind).not_in((access.REFUSED.name, paper.ISSUED.name)),
+        )
+        .order_by(col(LedgerEntry.seq))
     )
+    told = [json.loads(bytes(body)) for body in db.exec(found).all()]
+    rows = [
+        (one["at"][:16].replace("T", " "), one["actor"]["sign_in"], one["sentence"], one["reason"])
+        for one in told
+        if one["reason"] and tuple(one["subject"]) in subjects
+    ]
+    if not rows:
+        return Text("No act on the lot or its units had to be explained.")
+    return Table(("When (UTC)", "By", "What", "Reason"), rows)
+
+
+def _ledger(db: Session, lot: Lot) -> Facts:
+    """How much of the ledger is about the lot; it grows with every paper, so it stands by the checkpoint."""
+    codes = [code for _, code in _subjects(db, lot)]
+    count, first, last = db.exec(
+        select(func.count(), func.min(LedgerEntry.seq), func.max(LedgerEntry.seq)).where(
+            col(LedgerEntry.subject_kind).in_(("lot", "unit")), col(LedgerEntry.subject_code).in_(codes)
+        )
+    ).one()
+    told = f"{count}, from number {first} to {last}" if count else "none"
+    return Facts([("Ledger entries about the lot and its units", told)])
 
 
 #: The rooms of a batch record, in the order of the thread.
@@ -76,17 +112,22 @@ BATCH_RECORD: tuple[Callable[[Session, Lot], Chapter | list[Chapter]], ...] = (
 
 
 def batch_record(db: Session, code: str) -> Composed | Refusal:
-    """The batch record of a lot, numbered as its chapters come."""
+    """The batch record of a lot: what the rooms say, gathered under its headings."""
     lot = lot_by_code(db, code)
     if lot is None:
         return Refusal(Why.NO_SUCH_LOT, f"There is no lot {code[:40]}.", "Check the code and ask again.")
-    chapters: list[Chapter] = []
+    said: dict[Heading, list[Block]] = {heading: [] for heading in Heading if heading != INTEGRITY}
     for room in BATCH_RECORD:
-        said = room(db, lot)
-        for chapter in said if isinstance(said, list) else [said]:
-            chapters.append(Chapter(len(chapters) + 1, chapter.title, chapter.blocks))
-    return Composed(Subject("lot", lot.code), chapters)
+        spoken = room(db, lot)
+        for chapter in spoken if isinstance(spoken, list) else [spoken]:
+            said[Heading(chapter.title)] += chapter.blocks
+    chapters = [Chapter(number, title, blocks) for number, (title, blocks) in enumerate(said.items(), 1)]
+    return Composed(Subject("lot", lot.code), chapters, _ledger(db, lot))
 
 
 #: Every kind of paper, and what makes it.
-PAPERS: dict[str, Composer] = {PaperKind.BATCH_RECORD: batch_record}
+PAPERS: dict[str, Composer] = {
+    PaperKind.BATCH_RECORD: batch_record,
+    PaperKind.CERTIFICATE: certificate,
+    PaperKind.INFUSION: infusion_record,
+}

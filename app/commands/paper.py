@@ -1,4 +1,4 @@
-"""Commands that make paper: label, record."""
+"""Commands that make paper: label, record, certificate."""
 
 import argparse
 from pathlib import Path
@@ -32,12 +32,23 @@ def add(commands: "Commands") -> None:
     with_actor(label)
     with_json(label)
     label.set_defaults(run=_label)
-    paper = commands.add_parser("record", help="issue the batch record of a lot to a PDF")
+    _paper(commands, "record", "issue the batch record of a lot to a PDF", PaperKind.BATCH_RECORD)
+    _paper(
+        commands,
+        "certificate",
+        "issue the certificate of analysis of a lot to a PDF",
+        PaperKind.CERTIFICATE,
+    )
+
+
+def _paper(commands: "Commands", name: str, words: str, kind: PaperKind) -> None:
+    paper = commands.add_parser(name, help=words)
     paper.add_argument("lot", metavar="LOT")
     paper.add_argument("--out", required=True, type=Path, metavar="F.pdf")
+    paper.add_argument("--reason", default="", help="for another revision although nothing changed: why")
     with_actor(paper)
     with_json(paper)
-    paper.set_defaults(run=_record)
+    paper.set_defaults(run=_issue, kind=kind)
 
 
 def _writable(out: Path) -> None:
@@ -76,13 +87,23 @@ def _second(work: Work, sign_in: str | None) -> Person | None:
     return found
 
 
-def _record(site: Site, arguments: argparse.Namespace) -> Said:
+def _issue(site: Site, arguments: argparse.Namespace) -> Said:
     _writable(arguments.out)
     actor = console_actor(site, arguments)
-    issued = issue_paper(site, actor, clock.now(), PaperKind.BATCH_RECORD, arguments.lot)
+    reason = arguments.reason.strip()
+    issued = issue_paper(site, actor, clock.now(), arguments.kind, arguments.lot, reason)
     if isinstance(issued, Refusal):
         raise refuse(issued)
     arguments.out.write_bytes(issued.data)
     paper = issued.paper
-    data = {"serial": paper.serial, "revision": paper.revision, "pages": paper.pages, "sha256": paper.sha256}
-    return Said([f"{arguments.out}: revision {paper.revision}, {paper.pages} pages, {paper.serial}"], data)
+    data = {
+        "serial": paper.serial,
+        "revision": paper.revision,
+        "pages": paper.pages,
+        "sha256": paper.sha256,
+        "new": issued.new,
+    }
+    lines = [f"{arguments.out}: revision {paper.revision}, {paper.pages} pages, {paper.serial}"]
+    if not issued.new:
+        lines.append("Nothing changed since that revision was issued. Give --reason for another one.")
+    return Said(lines, data)

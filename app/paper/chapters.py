@@ -1,15 +1,50 @@
 """What a room says in a document: a chapter of facts, tables and sentences."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from __future__ import annotations
 
-from sqlmodel import Session
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
 
-from app.evidence.ledger import Subject
-from app.kernel.refusals import Refusal
+from app.evidence.canonical import sha256_of
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from app.evidence.ledger import Subject
+    from app.kernel.refusals import Refusal
 
 #: What stands where nothing was recorded; a blank could be a page that failed to print.
 NOT_RECORDED = "NOT RECORDED"
+
+
+class Heading(StrEnum):
+    """The headings of a batch record, in order: what rooms say is gathered under them.
+
+    Source: the fields of an executed batch record in EU GMP chapter 4 and 21 CFR 211.188, with the
+    traceability of advanced therapies. Nobody having said anything, a heading prints NOT RECORDED.
+    """
+
+    IDENTITY = "Identity"
+    STARTING_MATERIAL = "Starting material"
+    MATERIALS = "Materials and reagents in contact"
+    EQUIPMENT = "Equipment and rooms"
+    STEPS = "Process steps"
+    CONTROLS = "In-process controls"
+    FILL = "Fill and cryopreservation"
+    LABELS = "Labels"
+    YIELD = "Yield and reconciliation"
+    DEVIATIONS = "Deviations, out-of-specification results and holds"
+    QUALITY_CONTROL = "Quality control"
+    AUDIT_TRAIL = "Audit trail: acts with a reason"
+    SIGNATURES = "Signatures and release"
+    DISTRIBUTION = "Distribution, custody, infusion and fate of each bag"
+    INTEGRITY = "Integrity"
+
+
+#: The last chapter of every document, made where the document is issued.
+INTEGRITY = Heading.INTEGRITY.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +52,7 @@ class Facts:
     """Label and value, one pair a line; None prints NOT RECORDED."""
 
     rows: Sequence[tuple[str, str | None]]
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +102,32 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What a document is about, and its chapters."""
+    """What a document is about, and its chapters.
+
+    ``ledger`` is printed beside the checkpoint and is no part of what the document says: it grows with the
+    ledger, by the issue of this very document too.
+    """
 
     subject: Subject
     chapters: list[Chapter]
+    ledger: Facts | None = None
 
 
-#: Makes the chapters of a document from the code of its subject, in one consistent view.
-Composer = Callable[[Session, str], Composed | Refusal]
+def digest_of(chapter: Chapter) -> str:
+    """SHA-256 of what a chapter says, whatever its number."""
+    return sha256_of([chapter.title, [_spelled(block) for block in chapter.blocks]])
+
+
+def _spelled(block: Block) -> list[Any]:
+    return [type(block).__name__, asdict(block)]
+
+
+def contents_of(chapters: Sequence[Chapter]) -> list[tuple[str, str]]:
+    """Title and digest of each chapter: what two revisions are held side by side by."""
+    return [(chapter.title, digest_of(chapter)) for chapter in chapters]
+
+
+class Composer(Protocol):
+    """Makes the chapters of a document from the code of its subject, in one consistent view."""
+
+    def __call__(self, db: Session, code: str, /) -> Composed | Refusal: ...

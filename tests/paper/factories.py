@@ -19,6 +19,12 @@ def issuer(site: Site) -> Person:
     return someone(site, Role.QUALITY, "paper-desk")
 
 
-def issued(site: Site, lot: str, at: datetime = ISSUED_AT) -> Issued:
-    """The next revision of a lot's batch record."""
-    return sure(issue_paper(site, actor_of(issuer(site)), at, PaperKind.BATCH_RECORD, lot))
+def issued(
+    site: Site,
+    lot: str,
+    at: datetime = ISSUED_AT,
+    reason: str = "",
+    kind: PaperKind = PaperKind.BATCH_RECORD,
+) -> Issued:
+    """A lot's batch record, or another document of it."""
+    return sure(issue_paper(site, actor_of(issuer(site)), at, kind, lot, reason))

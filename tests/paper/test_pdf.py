@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.paper.chapters import NOT_RECORDED, Chapter, Exact, Facts, Table, Text, gaps_in
+from app.paper.layout import BOTTOM, CELL, TOP, WIDTH, laid_out
 from app.paper.pdf import FontsMissing, Sheet, render
+from app.paper.type import measure, register
 from labels import proof
 
 PRINTED = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
@@ -85,8 +87,34 @@ def test_any_words_make_a_document(cells: list[str]) -> None:
     assert render(SHEET, [Chapter(1, "Words", [table])]).pages >= 1
 
 
+TEXTS = st.text(st.sampled_from("aW1 ×·-ä日"), max_size=120)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(TEXTS, st.none() | TEXTS, TEXTS), max_size=12), TEXTS)
+def test_no_cell_runs_into_the_next_column_or_off_the_page(
+    rows: list[tuple[str | None, ...]], head: str
+) -> None:
+    register()
+    table = Table(("Unit", head, "A longer heading"), rows)
+    for page in laid_out("Record", SHEET.serial, Facts([]), [Chapter(1, "Cells", [table])]):
+        for grid in page.grids:
+            assert sum(grid.columns) < WIDTH + 0.01
+            for row in grid.rows:
+                assert row.top <= TOP and row.top - row.height > BOTTOM - 0.01
+                for width, font, lines in zip(grid.columns, row.fonts, row.cells, strict=True):
+                    assert all(len(line) < 2 or measure(font)(line) * CELL < width for line in lines)
+
+
+def test_a_row_taller_than_a_page_goes_over_as_many_as_it_needs() -> None:
+    essay = " ".join(f"word{number}" for number in range(3000))
+    made = render(SHEET, [Chapter(1, "Notes", [Table(("Note", "By"), [(essay, "quinn")])])])
+    text = words(made.data)
+    assert made.pages > 2 and all(f"word{number}" in text for number in (0, 1500, 2999))
+
+
 def test_without_the_fonts_nothing_is_issued(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("app.paper.pdf.FONTS", tmp_path)
+    monkeypatch.setattr("app.paper.type.FONTS", tmp_path)
     monkeypatch.setattr("reportlab.pdfbase.pdfmetrics.getRegisteredFontNames", list)
     with pytest.raises(FontsMissing, match="make setup"):
         render(SHEET, CHAPTERS)
