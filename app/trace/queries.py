@@ -125,6 +125,14 @@ def trace(db: Session, kind: str, code: str) -> Trace | Refusal:
     return _told(db, subject, code, _reach(db, subject, found))
 
 
+def reached(db: Session, kind: SubjectKind, code: str) -> set[int]:
+    """Keys of the units that the subject is, or made or touched, and of all that came from them."""
+    table = metadata.tables[kind.value]
+    key = db.connection().execute(table.select().with_only_columns(table.c.id).where(table.c.code == code))
+    reach = _reach(db, kind, key.scalar_one())
+    return reach.own | reach.down
+
+
 def _first(rows: Iterable[Any]) -> set[int]:
     return {row[0] for row in rows if row[0] is not None}
 

@@ -15,6 +15,7 @@ class Why(StrEnum):
     VOID_WRISTBAND = "void_wristband"
     UNKNOWN_SERIAL = "unknown_serial"
     NOT_TRACED = "not_traced"
+    NOT_SIGNED_HERE = "not_signed_here"
 
 
 def no_such_kind(kind: str) -> Refusal:
@@ -83,4 +84,13 @@ def not_traced(kind: str, code: str) -> Refusal:
         Why.NOT_TRACED,
         f"{code} is a {kind}, which is not traced by itself.",
         "Trace the unit, lot or recipient it is about.",
+    )
+
+
+def not_signed_here() -> Refusal:
+    """The label's second code carries a signature that this site's key did not make."""
+    return Refusal(
+        Why.NOT_SIGNED_HERE,
+        "This label was not issued by this site: its signed code does not hold.",
+        "Do not use the container. Keep it apart and call the cell laboratory.",
     )

@@ -1,34 +1,62 @@
 """The trace page, its CSV and JSON, and the scan box that opens whatever was scanned."""
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from sqlmodel import Session
 
-from app.access.doors import needs, this_db
+from app.access.doors import can, needs, this_db
 from app.access.permissions import Permission
+from app.concerns.models import SubjectKind
 from app.kernel.refusals import Refusal
 from app.trace.csvfile import as_csv
-from app.trace.find import PAGES, find
+from app.trace.find import MOST, PAGES, Found, find, suggest
 from app.trace.picture import picture
 from app.trace.queries import Trace, as_json, trace
-from app.trace.rules import not_traced
+from app.trace.rules import Why, not_traced
+from app.trace.standing import standing
 from app.web.pages import refused, wants_json
 
 bp = Blueprint("trace", __name__, template_folder="templates")
 
+
+@bp.record_once
+def _tell_every_page(state: BlueprintSetupState) -> None:
+    """A page of any room can say what stands against its subject."""
+    state.app.jinja_env.globals["standing"] = stands_against
+
+
+def stands_against(kind: str, code: str) -> Markup:
+    """The holds that reach a subject and its deviations that are not closed, as notices; empty when none."""
+    with this_db() as db:
+        found = standing(db, SubjectKind(kind), code)
+        return Markup(render_template("trace/_standing.html", found=found))
+
+
 #: A code or a scanned text is cut here; nothing longer is a code of ours.
 LONGEST = 200
+#: Refusals of a text that may be a part of a code; a void label is none.
+_UNCLEAR = frozenset({Why.NOT_FOUND, Why.UNKNOWN_SERIAL})
 
 
 @bp.get("/find")
 @needs(Permission.HOME)
 def look_up() -> ResponseReturnValue:
-    """Open the page of whatever was scanned or typed, from any page."""
+    """Open the page of whatever was scanned or typed, from any page; a part of a code gives a list."""
+    text = request.args.get("code", "")[:LONGEST]
     with this_db() as db:
-        found = find(db, request.args.get("code", "")[:LONGEST])
-    if isinstance(found, Refusal):
+        found = find(db, text, can)
+        near = suggest(db, text, can) if isinstance(found, Refusal) and found.reason in _UNCLEAR else []
+    if isinstance(found, Found):
+        return redirect(found.url, 303)
+    if len(near) == 1 and not near[0].said:
+        return redirect(near[0].url, 303)
+    if not near:
         return refused(found, 404)
-    return redirect(found.url, 303)
+    if wants_json():
+        return jsonify(found=[{"kind": one.kind, "code": one.code, "url": one.url} for one in near])
+    return render_template("trace/found.html", text=text.strip(), found=near, most=MOST)
 
 
 @bp.get("/trace")
@@ -78,6 +106,6 @@ def _traced(db: Session, text: str) -> Trace | Refusal:
     found = find(db, text)
     if isinstance(found, Refusal):
         return found
-    if found.kind in ("order", "hold", "paper"):
+    if found.kind not in set(SubjectKind):
         return not_traced(found.kind, found.code)
     return trace(db, found.kind, found.code)

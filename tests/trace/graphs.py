@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from itertools import count
 from typing import Any
 
@@ -135,11 +136,12 @@ def _things(work: Work, drawn: Drawn, decision: int) -> None:
         ),
     )
     devices = {one for step in graph.steps for one in step.equipment}
-    insert_rows(
-        work.db,
-        Equipment,
-        drawn.rows("equipment", devices, name="incubator", calibration_due_on=AT.date(), registered_at=AT),
+    incubators = drawn.rows(
+        "equipment", devices, name="incubator", calibration_due_on=AT.date(), registered_at=AT
     )
+    for row in incubators:
+        row["serial"] = f"E{row['id']}"
+    insert_rows(work.db, Equipment, incubators)
 
 
 def _units(work: Work, drawn: Drawn, person: int) -> None:
@@ -219,4 +221,9 @@ def filled(model: type[Row], row: dict[str, Any]) -> dict[str, Any]:
         name: c for name, c in metadata.tables[str(model.__tablename__)].columns.items() if not c.nullable
     }
     kinds = {name: model.model_fields[name].annotation for name in needed.keys() - row.keys()}
-    return row | {name: some[kind] for name, kind in kinds.items() if kind in some}
+    words = {
+        name: next(iter(kind))
+        for name, kind in kinds.items()
+        if isinstance(kind, type) and issubclass(kind, StrEnum)
+    }
+    return row | words | {name: some[kind] for name, kind in kinds.items() if kind in some}
