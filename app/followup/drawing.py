@@ -1,10 +1,11 @@
-"""The course of a recipient as one picture: antibodies above, sera, visits and files in lanes below."""
+"""The course of a recipient as one picture: a panel for each quantity, lanes for sera, visits and files."""
 
 from collections.abc import Iterator
 
 from markupsafe import Markup
 
 from app.followup.models import Timepoint
+from app.followup.panels import panels
 from app.followup.rules import named
 from app.followup.story import TONES, AgainstDonor, Story, gaps, hollow, latest_day, visit_words
 from app.kernel.units import number
@@ -19,16 +20,17 @@ CURVES = 4
 def draw(told: Story) -> Markup:
     """All panels and lanes on one axis of days, infusions marked in each."""
     return timeline(
-        list(_panels(told)),
+        [*panels(told), *_antibodies(told)],
         [Mark(told.day(gift.day), f"Infusion {gift.unit}") for gift in told.gifts],
         ticks=_ticks(told),
         lanes=[_sera(told), _visits(told), _files(told)],
         title=f"Course of {told.recipient}",
         name="course",
+        panel_height=96,
     )
 
 
-def _panels(told: Story) -> Iterator[Panel]:
+def _antibodies(told: Story) -> Iterator[Panel]:
     rules = told.rules
     for start in range(0, len(told.donors), CURVES):
         chosen = told.donors[start : start + CURVES]

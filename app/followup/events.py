@@ -1,8 +1,12 @@
-"""What happened to follow-up visits."""
+"""What happened to follow-up visits, and what was found at them."""
 
 from app.evidence.ledger import EventKind
 
 VISITED = EventKind(
     "followup.visited",
     "visit {timepoint} of {recipient} on {happened_on}, {place} its window under {version}",
+)
+FOUND = EventKind("followup.found", "of {recipient} at {timepoint}: {told}; under {versions}")
+RESPONDED = EventKind(
+    "followup.responded", "response of {recipient} at {timepoint} by {definition} under {version}: {response}"
 )

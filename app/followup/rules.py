@@ -20,6 +20,15 @@ class Why(StrEnum):
     BEFORE_INFUSION = "before_infusion"
     BASELINE_AFTER_INFUSION = "baseline_after_infusion"
     NOTE_TOO_LONG = "note_too_long"
+    VISIT_UNKNOWN = "visit_unknown"
+    NOTHING_NEW = "nothing_new"
+    NOT_PLAUSIBLE = "not_plausible"
+    TEN_TIMES_OFF = "ten_times_off"
+    SEX_MISSING = "sex_missing"
+    ITEM_CONTRADICTED = "item_contradicted"
+    ITEM_UNEXPLAINED = "item_unexplained"
+    DOSE_NOT_PLAUSIBLE = "dose_not_plausible"
+    CORRECTION_UNEXPLAINED = "correction_unexplained"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,21 @@ from app.antibodies import queries as antibodies
 from app.antibodies.cutoffs import cut_off
 from app.antibodies.queries import Peak
 from app.cytometry import queries as cytometry
-from app.followup import queries
+from app.cytometry.counting import kind_of, standing_counts
+from app.cytometry.models import PopulationValue
+from app.cytometry.populations import populations
+from app.followup import queries, standing
+from app.followup.analytes import measures
+from app.followup.models import Analyte, Timepoint
 from app.followup.queries import Due, Gift, Standing
 from app.followup.rules import named
+from app.followup.standing import Seen
+from app.followup.steroids import reduction
 from app.hla.beads import CutOff
 from app.hla.timecourse import Course, Origin
 from app.recipients.models import Recipient
 
+EGFR_UNIT = "mL/min per 1.73 m²"
 #: Courses that say something new to the reader.
 TELLING = frozenset({Origin.PRE_FORMED, Origin.POSSIBLE_MEMORY, Origin.DE_NOVO})
 
@@ -53,6 +61,9 @@ class Story:
     donors: list[AgainstDonor]
     files: list[cytometry.Line]
     rules: CutOff
+    visits: dict[Timepoint, Seen]
+    #: Populations of cells that stand, oldest sample first.
+    counts: list[PopulationValue]
 
     @property
     def origin(self) -> date:
@@ -69,7 +80,15 @@ class Story:
             *(due.visit.happened_on for due in self.plan if due.visit is not None),
             *(peak.drawn_on for donor in self.donors for peak in donor.peaks),
             *(file.collected_on for file in self.files),
+            *(row.collected_on for row in self.counts),
         ]
+
+    def cut(self, seen: Seen) -> int | None:
+        """By how many percent prednisone was cut since the baseline; None where either is not known."""
+        baseline = self.visits.get(Timepoint.BASELINE)
+        if baseline is None or baseline.drugs is None or seen.drugs is None or seen is baseline:
+            return None
+        return reduction(baseline.drugs.row.prednisone_mg, seen.drugs.row.prednisone_mg)
 
     def day(self, when: date) -> int:
         """The day of the axis."""
@@ -98,6 +117,8 @@ def story(db: Session, recipient: Recipient, today: date) -> Story:
         ],
         files=sorted(cytometry.listed(db, recipient.id), key=lambda file: (file.collected_on, file.code)),
         rules=cut_off(),
+        visits=standing.seen(db, recipient.id),
+        counts=list(standing_counts(db, recipient.id).values()),
     )
 
 
@@ -159,6 +180,46 @@ def rows(told: Story) -> Iterator[tuple[object, ...]]:
     for file in told.files:
         day = told.day(file.collected_on)
         yield "cytometry", file.collected_on, day, file.code, file.event_count, "events", file.panel
+    for seen in told.visits.values():
+        yield from _found(told, seen)
+    for row in told.counts:
+        followed = populations(row.populations_version).followed[kind_of(row)]
+        day = told.day(row.collected_on)
+        yield (
+            "population",
+            row.collected_on,
+            day,
+            followed.says,
+            row.value,
+            followed.kind.unit,
+            followed.defined,
+        )
+
+
+def _found(told: Story, seen: Seen) -> Iterator[tuple[object, ...]]:
+    """The lines of one visit."""
+    when, visit = seen.visit.happened_on, named(seen.visit.timepoint)
+    for analyte, row in seen.measured.items():
+        measure = measures(row.analytes_version)[analyte]
+        value = f"< {row.value}" if row.below else row.value
+        yield "value", when, told.day(when), measure.says, value, measure.unit, visit
+    if seen.egfr is not None:
+        under = f"{visit}, under {seen.measured[Analyte.CREATININE].computed_under}"
+        yield "value", when, told.day(when), "eGFR", seen.egfr, EGFR_UNIT, under
+    if seen.activity is not None:
+        note = (
+            f"{visit}, {seen.activity.present or 'no item present'}, under {seen.activity.instrument_version}"
+        )
+        yield "activity", when, told.day(when), "SLEDAI-2K", seen.activity.score, "points", note
+    if seen.drugs is not None:
+        cut = told.cut(seen)
+        note = visit if cut is None else f"{visit}, {cut} % less than at the baseline"
+        mg = seen.drugs.row.prednisone_mg
+        yield "drugs", when, told.day(when), "prednisone equivalent", mg, "mg a day", note
+    for definition, judged in seen.responses.items():
+        note = f"{visit}, {judged.sentence} Under {judged.responses_version}"
+        what = f"response by {definition.value}"
+        yield "response", when, told.day(when), what, judged.response.value, "", note
 
 
 def _rules(peak: Peak) -> str:

@@ -1,4 +1,4 @@
-"""Pages of the follow-up: visits that wait, and one recipient's course over time."""
+"""Pages of the follow-up: visits that wait, one recipient's course over time, and what a visit found."""
 
 from datetime import date
 
@@ -10,17 +10,23 @@ from app.access.doors import can, kept, needs, this_db, this_work
 from app.access.permissions import Permission
 from app.donors.queries import site_day
 from app.evidence.ledger import Subject
-from app.followup import operations, queries
+from app.followup import findings, operations, queries, standing, visit_pages
+from app.followup.analytes import measures
 from app.followup.drawing import draw
-from app.followup.forms import VisitForm
+from app.followup.forms import VisitForm, findings_of, typed_of
+from app.followup.models import Sex, Timepoint
 from app.followup.rules import named
+from app.followup.sledai import instrument
+from app.followup.steroids import drug_table
 from app.followup.story import HEADS, rows, story
 from app.kernel import clock
 from app.kernel.refusals import Refusal
+from app.kernel.tables import known
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 from app.web.csvtext import csv_text
-from app.web.forms import Faults, read
+from app.web.formpage import Typed, shown
+from app.web.forms import Faults, read, typed
 from app.web.security import as_attachment
 
 bp = Blueprint("followup", __name__, template_folder="templates")
@@ -99,4 +105,58 @@ def record_visit(code: str) -> ResponseReturnValue:
             kept(work, Subject("recipient", code), answer)
     if isinstance(answer, Refusal):
         return _timeline(code, {}, request.form.to_dict(), answer), 422
-    return redirect(url_for("followup.timeline", code=code), 303)
+    return redirect(url_for("followup.visit", code=code, timepoint=form.timepoint.value), 303)
+
+
+def _visit(code: str, timepoint: str, form: Typed | None = None) -> ResponseReturnValue:
+    """The page of one visit; without a form it is filled with what stands."""
+    with this_db() as db:
+        recipient = _recipient(db, code)
+        seen = standing.seen(db, known(recipient.id))
+        here = next((one for point, one in seen.items() if point.value == timepoint), None)
+        if here is None:
+            abort(404)
+        due = next(one for one in queries.plan(db, recipient, _today(db)) if one.timepoint.value == timepoint)
+        stands = visit_pages.standing_findings(db, known(recipient.id), here)
+        return shown(
+            "followup/visit.html",
+            form or Typed(values=typed_of(stands)),
+            recipient=recipient.code,
+            seen=here,
+            due=due,
+            others=visit_pages.others(seen, here.visit.timepoint),
+            band=visit_pages.band_of(here),
+            entries=visit_pages.entries(db, here),
+            measures=measures(),
+            sheet=instrument(),
+            drugs=drug_table(),
+            sexes=[(sex.value, sex.value) for sex in Sex],
+            named=named,
+            may_write=can(Permission.FOLLOWUP_WRITE),
+        )
+
+
+@bp.get("/recipients/<code>/visits/<timepoint>")
+@needs(Permission.FOLLOWUP_READ)
+def visit(code: str, timepoint: str) -> ResponseReturnValue:
+    """What was found at a visit, and the form to enter it."""
+    return _visit(code, timepoint)
+
+
+@bp.post("/recipients/<code>/visits/<timepoint>")
+@needs(Permission.FOLLOWUP_WRITE)
+def record_findings(code: str, timepoint: str) -> ResponseReturnValue:
+    """Keep what was found."""
+    given = findings_of(request.form)
+    if isinstance(given, Faults):
+        return _visit(code, timepoint, Typed(given.errors, given.values))
+    point = next((one for one in Timepoint if one.value == timepoint), None)
+    if point is None:
+        abort(404)
+    with this_work() as work:
+        answer = findings.record_findings(work, code, point, given)
+        if isinstance(answer, Refusal):
+            kept(work, Subject("recipient", code), answer)
+    if isinstance(answer, Refusal):
+        return _visit(code, timepoint, Typed(values=typed(request.form), refusal=answer))
+    return redirect(url_for("followup.visit", code=code, timepoint=timepoint), 303)

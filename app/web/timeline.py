@@ -95,7 +95,7 @@ def timeline(
     below = TOP + len(panels) * (panel_height + BETWEEN) - (BETWEEN - (12 if lanes else 0) if panels else 0)
     height = below + len(lanes) * LANE + BOTTOM
     drawn = [
-        _panel(panel, across, TOP + at * (panel_height + BETWEEN), panel_height, shown, marks)
+        _panel(panel, across, TOP + at * (panel_height + BETWEEN), panel_height, shown, marks, named=not at)
         for at, panel in enumerate(panels)
     ]
     drawn += [
@@ -132,7 +132,10 @@ def _panel(
     height: float,
     ticks: Sequence[tuple[float, str]],
     marks: Sequence[Mark],
+    *,
+    named: bool,
 ) -> Markup:
+    """One panel; marks are ``named`` in the uppermost only, their lines run through all."""
     up = _up(panel, top, height)
     parts = [text(LEFT, top - 12, f"{panel.title} ({panel.unit})" if panel.unit else panel.title, "strong")]
     if panel.band:
@@ -154,7 +157,8 @@ def _panel(
             parts.append(text(across.end, up(value) - 5, words, "small", "end"))
     for mark in marks:
         parts.append(line(across(mark.at), top, across(mark.at), top + height, "mark-line"))
-        parts.append(text(across(mark.at) + 5, top + 11, mark.label, "small"))
+        if named:
+            parts.append(text(across(mark.at) + 5, top + 11, mark.label, "small"))
     parts += [_series(series, at, across, up) for at, series in enumerate(panel.series)]
     if len(panel.series) > 1:
         parts.append(_legend(panel.series, across.end, top - 12))

@@ -86,5 +86,7 @@ def infused(site: Site, allocation: Allocation, at: datetime = INFUSED_AT) -> In
             viable=infusion.viable_cells_at_thaw,
             volume_ml="20",
             viability="91",
+            minutes=12,
+            override="none",
         )
     return infusion

@@ -59,7 +59,7 @@ def test_a_recipient_of_whom_nothing_is_known_has_a_page_too(site: Site, nurse: 
 
 @pytest.mark.usefixtures("treated")
 def test_a_visit_is_recorded_on_the_page(nurse: FlaskClient) -> None:
-    assert record(nurse) == (303, PATH)
+    assert record(nurse) == (303, "/recipients/LN-01/visits/month_1")
     assert "ON TIME" in nurse.get(PATH).get_data(as_text=True)
     status, page = record(nurse)
     assert status == 422 and "already recorded" in page
