@@ -1,12 +1,14 @@
-"""Cytometry files of a recipient, kept by hash with their keywords and event count."""
+"""Cytometry files of a recipient, kept by hash, and what the laboratory counted in them."""
 
 from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.kernel.tables import Row, day, key, moment, points
+from app.kernel.tables import Row, check, choice, day, fixed, key, moment, points
 
 
 class FlowFile(Row, table=True):
@@ -31,3 +33,83 @@ class FlowFile(Row, table=True):
     #: Warnings of the reader as JSON: a list of {flag, sentence}.
     warnings: str = Field(sa_type=Text)
     imported_at: datetime = moment()
+
+
+class Population(StrEnum):
+    """Cells that are counted, or whose fluorescence is measured."""
+
+    TREG = "treg"
+    CD3 = "cd3"
+    CD4 = "cd4"
+    CD8 = "cd8"
+    CD19 = "cd19"
+    NK = "nk"
+    PLASMABLASTS = "plasmablasts"
+    CLASSICAL_MONOCYTES = "classical_monocytes"
+    HLA_DR = "hla_dr"
+
+
+class Gate(StrEnum):
+    """Of what a population is counted: the denominator."""
+
+    LYMPHOCYTES = "lymphocytes"
+    CD4 = "cd4"
+    CD19 = "cd19"
+    MONOCYTES = "monocytes"
+    CD14 = "cd14"
+
+
+class Statistic(StrEnum):
+    """How it is counted."""
+
+    PERCENT = "percent"
+    MFI = "mfi"
+
+
+class Source(StrEnum):
+    """How a value came in: typed twice alike, or as the laboratory's table."""
+
+    TYPED_TWICE = "typed_twice"
+    FILE = "file"
+
+
+class PopulationValue(Row, table=True):
+    """One population of one sample as the laboratory reported it; a later row with a reason replaces it."""
+
+    __table_args__ = (
+        UniqueConstraint("supersedes_id"),
+        Index(
+            "uq_population_value_first",
+            "recipient_id",
+            "collected_on",
+            "population",
+            "gate",
+            "statistic",
+            unique=True,
+            sqlite_where=text("supersedes_id IS NULL"),
+            postgresql_where=text("supersedes_id IS NULL"),
+        ),
+        check("superseding_has_reason", "(supersedes_id IS NULL) = (reason IS NULL)"),
+        check("a_file_is_kept", "(source = 'file') = (stored_file_id IS NOT NULL)"),
+    )
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    recipient_id: int = points("recipient")
+    collected_on: date = day()
+    population: Population = choice(Population)
+    gate: Gate = choice(Gate)
+    statistic: Statistic = choice(Statistic)
+    #: Percent of the gate, or the median fluorescence of its cells.
+    value: Decimal = fixed(2)
+    source: Source = choice(Source)
+    #: The cytometer's file that was gated, when Hilo has it.
+    flow_file_id: int | None = points("flow_file", nullable=True)
+    #: The laboratory's table as it came.
+    stored_file_id: int | None = points("stored_file", nullable=True)
+    populations_version: str = Field(max_length=40)
+    #: Why the value is right although Hilo asked.
+    explanation: str = Field(default="", max_length=500)
+    recorded_at: datetime = moment()
+    supersedes_id: int | None = points("population_value", nullable=True, index=False)
+    reason: str | None = Field(default=None, max_length=500)

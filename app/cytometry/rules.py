@@ -1,10 +1,13 @@
-"""Which cytometry files may be taken, and for whom."""
+"""Which cytometry files and which counts of populations may be taken, and for whom."""
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
+from app.cytometry.populations import Kind, populations
 from app.kernel.refusals import Refusal
+from app.kernel.units import number
 
 LONGEST_PANEL = 120
 #: The flag of a file whose tube was measured before its blood was drawn. A warning and no refusal: the
@@ -21,6 +24,12 @@ class Why(StrEnum):
     PANEL_MISSING = "panel_missing"
     FILE_OF_ANOTHER = "file_of_another"
     ALREADY_KEPT = "already_kept"
+    TABLE_UNREADABLE = "table_unreadable"
+    NOTHING_COUNTED = "nothing_counted"
+    NOT_PLAUSIBLE = "not_plausible"
+    TEN_TIMES_OFF = "ten_times_off"
+    FILE_UNKNOWN = "file_unknown"
+    CORRECTION_UNEXPLAINED = "correction_unexplained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +110,121 @@ def panel_missing(a: Arrival) -> Refusal | None:
 
 
 QUESTIONS = (file_of_another, already_kept, collected_in_future, panel_missing, code_taken)
+
+
+def table_unreadable(line: int, why: str) -> Refusal:
+    """The refusal of a table of populations that cannot be read."""
+    return Refusal(
+        Why.TABLE_UNREADABLE,
+        f"This table cannot be read: line {line}: {why}.",
+        "Put it right and upload it again. Nothing was saved.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """All that is known when populations of a sample are to be kept; ``values`` are those that say something
+    new, and ``replaced`` those in whose place they come."""
+
+    today: date
+    recipient: str
+    collected_on: date
+    values: dict[Kind, Decimal]
+    replaced: frozenset[Kind]
+    #: The same population of the sample nearest in time, with its day.
+    nearest: dict[Kind, tuple[date, Decimal]]
+    #: Code of the cytometry file it was counted in; whose file of which day that is, None for no such file.
+    file: str
+    file_of: tuple[str, date] | None
+    explanation: str
+    reason: str
+
+
+def counted_in_future(c: Counted) -> Refusal | None:
+    """Was the sample collected yet?"""
+    if c.collected_on <= c.today:
+        return None
+    return Refusal(
+        Why.COLLECTED_IN_FUTURE,
+        f"The sample would be collected on {c.collected_on.isoformat()}, which lies in the future.",
+        "Check the date on the tube and enter it again.",
+    )
+
+
+def nothing_counted(c: Counted) -> Refusal | None:
+    """Is there any value that does not stand already?"""
+    if c.values:
+        return None
+    return Refusal(
+        Why.NOTHING_COUNTED,
+        f"No value was given for the sample of {c.collected_on.isoformat()} that does not stand already.",
+        "Enter at least one population. Nothing was saved.",
+    )
+
+
+def not_plausible(c: Counted) -> Refusal | None:
+    """Can these values be?"""
+    for kind, value in c.values.items():
+        followed = populations().followed[kind]
+        if not 0 <= value <= followed.highest:
+            return Refusal(
+                Why.NOT_PLAUSIBLE,
+                f"{followed.says} {number(value)} {kind.unit} cannot be: it lies outside 0 to "
+                f"{number(followed.highest)}.",
+                "Check the decimal point, and whether the laboratory counted of another gate.",
+            )
+    return None
+
+
+def ten_times_off(c: Counted) -> Refusal | None:
+    """Is every value near the former one, or was it said why not?"""
+    factor = populations().stop_factor
+    for kind, value in c.values.items():
+        if c.explanation or kind not in c.nearest:
+            continue
+        day, former = c.nearest[kind]
+        if former > 0 and value > 0 and (value >= former * factor or former >= value * factor):
+            return Refusal(
+                Why.TEN_TIMES_OFF,
+                f"{populations().followed[kind].says} {number(value)} {kind.unit} is {factor} times or more "
+                f"off the {number(former)} of {day.isoformat()}.",
+                "Check the decimal point and the gate. If the value is right, say so in the explanation.",
+            )
+    return None
+
+
+def file_unknown(c: Counted) -> Refusal | None:
+    """Is the cytometry file one of this sample?"""
+    if not c.file or c.file_of == (c.recipient, c.collected_on):
+        return None
+    whose = (
+        "no file of Hilo" if c.file_of is None else f"of {c.file_of[0]}, sample of {c.file_of[1].isoformat()}"
+    )
+    return Refusal(
+        Why.FILE_UNKNOWN,
+        f"The cytometry file {c.file[:30]} is {whose}; these values are of {c.recipient}, sample of "
+        f"{c.collected_on.isoformat()}.",
+        "Choose the file of this sample, or leave it out.",
+    )
+
+
+def correction_unexplained(c: Counted) -> Refusal | None:
+    """Was it said why values that stand are replaced?"""
+    if not c.replaced or c.reason:
+        return None
+    kinds = ", ".join(populations().followed[kind].says for kind in sorted(c.replaced))
+    return Refusal(
+        Why.CORRECTION_UNEXPLAINED,
+        f"The sample of {c.collected_on.isoformat()} already has other values for: {kinds}.",
+        "If the new ones shall take their place, say why. The former ones stay in the record.",
+    )
+
+
+COUNT_QUESTIONS = (
+    counted_in_future,
+    nothing_counted,
+    not_plausible,
+    ten_times_off,
+    file_unknown,
+    correction_unexplained,
+)

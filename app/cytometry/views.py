@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.access.doors import can, kept, needs, this_db, this_work
 from app.access.permissions import Permission
-from app.cytometry import operations, queries
+from app.cytometry import counts_views, operations, queries
 from app.cytometry.forms import FlowForm, PictureForm
 from app.cytometry.models import FlowFile
 from app.cytometry.pictures import framed, picture
@@ -22,6 +22,7 @@ from app.web.security import takes_files
 from app.web.uploads import Upload, uploaded
 
 bp = Blueprint("cytometry", __name__, template_folder="templates")
+bp.register_blueprint(counts_views.bp)
 
 LIMIT_MB = 200
 
