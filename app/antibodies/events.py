@@ -15,3 +15,7 @@ IMPORTED = EventKind(
 CALLED = EventKind(
     "antibodies.called", "serum {serum} of {recipient} held against {donor} under {version}: {result}"
 )
+WITHDRAWN = EventKind(
+    "antibodies.withdrawn",
+    "run {run} of serum {serum} of {recipient} on kit {kit} withdrawn, from file {file}; signed {signature}",
+)

@@ -27,6 +27,17 @@ class AssignForm(UploadForm):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
 
 
+class WithdrawForm(BaseModel):
+    """Why a run no longer counts, and who signs."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    sign_in: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] = Field(
+        title="Sign-in name"
+    )
+
+
 class _DrawnForm(BaseModel):
     """The day one serum was drawn."""
 

@@ -100,6 +100,22 @@ class BeadRun(Row, table=True):
     reason: str | None = Field(default=None, max_length=500)
 
 
+class RunWithdrawal(Row, table=True):
+    """A run that no longer counts, because the beads are of somebody else or of another serum.
+
+    The run itself stays as it was read; nothing takes its place until the right results are imported.
+    """
+
+    __table_args__ = (UniqueConstraint("bead_run_id"),)
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    bead_run_id: int = points("bead_run", index=False)
+    reason: str = Field(min_length=1, max_length=500)
+    signature_id: int = points("signature")
+    withdrawn_at: datetime = moment()
+
+
 class SerumJudgement(Row, table=True):
     """One serum held against one donor: on which runs, under which typings and which cut-offs.
 

@@ -19,6 +19,9 @@ from app.kernel.work import Work
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 
+#: Why a run takes the place of a withdrawn one, when nobody said more.
+AFTER_WITHDRAWAL = "The former run was withdrawn."
+
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
@@ -209,9 +212,10 @@ def _situation(
 def _intended(work: Work, file: BeadFile, one: _Wanted) -> rules.Intended:
     former = None
     if one.serum is not None and one.serum.id is not None:
-        former = sera.standing_run(work.db, one.serum.id, file.kit.catalog_id)
+        former = sera.last_run(work.db, one.serum.id, file.kit.catalog_id)
     code = "new" if one.serum is None else one.serum.code
-    return rules.Intended(code, one.recipient.code, one.drawn_on, one.sample.run_date, former is not None)
+    has_results = former is not None and not sera.is_withdrawn(work.db, former)
+    return rules.Intended(code, one.recipient.code, one.drawn_on, one.sample.run_date, has_results)
 
 
 def _kit(work: Work, file: BeadFile) -> tuple[KitLot, list[KitBead]]:
@@ -247,7 +251,7 @@ def _run(
     values = {one.id: one for one in (*sample.negative_controls, *sample.positive_controls, *sample.beads)}
     read = [values.get(bead.bead_id) for bead in kit[1]]
     assert serum.id is not None and kit[0].id is not None and stored.id is not None
-    former = sera.standing_run(work.db, serum.id, kit[0].catalog_id)
+    former = sera.last_run(work.db, serum.id, kit[0].catalog_id)
     run = BeadRun(
         serum_id=serum.id,
         kit_lot_id=kit[0].id,
@@ -259,7 +263,7 @@ def _run(
         counts=pack_counts([None if one is None else one.count for one in read]),
         imported_at=work.at,
         supersedes_id=None if former is None else former.id,
-        reason=None if former is None else reason,
+        reason=None if former is None else reason or AFTER_WITHDRAWAL,
     )
     work.db.add(run)
     work.db.flush()
@@ -270,13 +274,15 @@ def call_serum(work: Work, serum_id: int, donor_ids: Iterable[int]) -> list[Seru
     """Hold a serum against donors under the cut-offs in force, and keep every call.
 
     A judgement that rests on the same runs, typings and cut-offs as the last one is not made again. A
-    serum without results is not judged. Only what was newly judged comes back.
+    serum without results is not judged, unless it was when it had some: then every target is open again.
+    Only what was newly judged comes back.
     """
     serum = work.db.get_one(Serum, serum_id)
     made = []
     for donor_id in sorted(set(donor_ids)):
         held = judging.hold_against(work.db, serum, donor_id)
-        if held.runs and not judging.is_judged(work.db, held):
+        was_judged = judging.last_judgement(work.db, serum_id, donor_id) is not None
+        if (held.runs or was_judged) and not judging.is_judged(work.db, held):
             made.append(_judged(work, serum, held))
     return made
 

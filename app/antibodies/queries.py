@@ -11,7 +11,15 @@ from app.antibodies import sera
 from app.antibodies.cutoffs import cut_off
 from app.antibodies.fusion import DateOrder
 from app.antibodies.judging import GRAVITY, hold_against, last_judgement, typing_in, worst
-from app.antibodies.models import BeadRole, BeadRun, DsaCall, KitLot, Serum, SerumJudgement
+from app.antibodies.models import (
+    BeadRole,
+    BeadRun,
+    DsaCall,
+    KitLot,
+    RunWithdrawal,
+    Serum,
+    SerumJudgement,
+)
 from app.donors.models import Donor
 from app.evidence.files import StoredFile
 from app.hla.beads import Bead, Reading, Zone, read
@@ -103,13 +111,22 @@ class RunLine:
     reason: str | None
     date_order: DateOrder
     sha256: str
+    #: Why the run was withdrawn; None for one that was not.
+    withdrawn: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the run is neither replaced nor withdrawn."""
+        return not self.superseded and self.withdrawn is None
 
 
 def latest_serum(db: Session, recipient_id: int) -> Serum | None:
-    """The recipient's serum of the latest draw that has bead results."""
-    found = select(Serum).where(
-        Serum.recipient_id == recipient_id, col(Serum.id).in_(select(BeadRun.serum_id))
+    """The recipient's serum of the latest draw that has bead results; withdrawn ones are none."""
+    former = select(BeadRun.supersedes_id).where(col(BeadRun.supersedes_id).is_not(None))
+    read = select(BeadRun.serum_id).where(
+        col(BeadRun.id).not_in(former), col(BeadRun.id).not_in(select(RunWithdrawal.bead_run_id))
     )
+    found = select(Serum).where(Serum.recipient_id == recipient_id, col(Serum.id).in_(read))
     return db.exec(found.order_by(col(Serum.drawn_on).desc(), col(Serum.id).desc())).first()
 
 
@@ -362,11 +379,13 @@ def imports(db: Session, serum_id: int | None = None) -> list[RunLine]:
             BeadRun.reason,
             BeadRun.date_order,
             StoredFile.sha256,
+            RunWithdrawal.reason,
         )
         .join(Serum, col(Serum.id) == BeadRun.serum_id)
         .join(Recipient, col(Recipient.id) == Serum.recipient_id)
         .join(KitLot, col(KitLot.id) == BeadRun.kit_lot_id)
         .join(StoredFile, col(StoredFile.id) == BeadRun.stored_file_id)
+        .outerjoin(RunWithdrawal, col(RunWithdrawal.bead_run_id) == BeadRun.id)
         .order_by(col(BeadRun.id).desc())
     )
     found = found.limit(PAGE) if serum_id is None else found.where(BeadRun.serum_id == serum_id)

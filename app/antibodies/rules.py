@@ -30,6 +30,10 @@ class Why(StrEnum):
     KIT_DIFFERS = "kit_differs"
     ALREADY_IMPORTED = "already_imported"
     REASON_TOO_LONG = "reason_too_long"
+    RUN_UNKNOWN = "run_unknown"
+    RUN_REPLACED = "run_replaced"
+    ALREADY_WITHDRAWN = "already_withdrawn"
+    REASON_MISSING = "reason_missing"
 
 
 def recipient_unknown(code: str) -> Refusal:
@@ -266,3 +270,59 @@ QUESTIONS = (
     already_imported,
     reason_too_long,
 )
+
+
+def run_unknown(number: int) -> Refusal:
+    """The refusal for a run that is not there."""
+    return Refusal(
+        Why.RUN_UNKNOWN,
+        f"This serum has no run number {number}.",
+        "Open the page of the serum and choose the run there.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """All that is known when a run is to be withdrawn."""
+
+    serum: str
+    kit: str
+    is_replaced: bool
+    is_withdrawn: bool
+    reason: str
+
+
+def run_replaced(w: Withdrawal) -> Refusal | None:
+    """Does the run still count?"""
+    if not w.is_replaced:
+        return None
+    return Refusal(
+        Why.RUN_REPLACED,
+        f"This run of {w.serum} on {w.kit} was replaced by a later one and no longer counts.",
+        "Nothing is to be done. If the later run is wrong too, withdraw that one.",
+    )
+
+
+def already_withdrawn(w: Withdrawal) -> Refusal | None:
+    """Was the run not withdrawn before?"""
+    if not w.is_withdrawn:
+        return None
+    return Refusal(
+        Why.ALREADY_WITHDRAWN,
+        f"This run of {w.serum} on {w.kit} is already withdrawn.",
+        "Nothing is to be done. Import the right results when there are some.",
+    )
+
+
+def withdrawal_reason(w: Withdrawal) -> Refusal | None:
+    """Was it said why, in at most so many characters?"""
+    if 0 < len(w.reason) <= LONGEST_REASON:
+        return None
+    return Refusal(
+        Why.REASON_MISSING,
+        "A run is withdrawn for a reason only.",
+        f"Say in at most {LONGEST_REASON} characters whose results these are, or what is wrong with them.",
+    )
+
+
+WITHDRAWAL_QUESTIONS = (run_replaced, already_withdrawn, withdrawal_reason)

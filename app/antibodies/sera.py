@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from app.antibodies.fusion import BeadFile, BeadValue
-from app.antibodies.models import BeadRole, BeadRun, KitBead, KitLot, Serum
+from app.antibodies.models import BeadRole, BeadRun, KitBead, KitLot, RunWithdrawal, Serum
 from app.antibodies.packing import unpack_counts, unpack_mfi
 from app.evidence.files import StoredFile
 from app.hla.beads import Bead
@@ -48,18 +48,39 @@ def runs_of(db: Session, serum_id: int) -> list[BeadRun]:
     return list(db.exec(select(BeadRun).where(BeadRun.serum_id == serum_id).order_by(col(BeadRun.id))).all())
 
 
-def standing_runs(db: Session, serum_id: int) -> list[BeadRun]:
-    """The runs of a serum that nothing supersedes, oldest first: at most one for each kit lot."""
+def last_runs(db: Session, serum_id: int) -> list[BeadRun]:
+    """The runs of a serum that nothing supersedes, withdrawn ones too: at most one for each kit lot."""
     runs = runs_of(db, serum_id)
     former = {run.supersedes_id for run in runs}
     return [run for run in runs if run.id not in former]
 
 
-def standing_run(db: Session, serum_id: int, catalog_id: str) -> BeadRun | None:
-    """The run of a serum on this kit lot that nothing supersedes."""
+def standing_runs(db: Session, serum_id: int) -> list[BeadRun]:
+    """The runs of a serum that count, oldest first: neither superseded nor withdrawn."""
+    withdrawn = withdrawals(db, serum_id)
+    return [run for run in last_runs(db, serum_id) if run.id not in withdrawn]
+
+
+def last_run(db: Session, serum_id: int, catalog_id: str) -> BeadRun | None:
+    """The last run of a serum on this kit lot, which the next one supersedes, withdrawn or not."""
     kit = kit_by_catalog(db, catalog_id)
-    runs = [] if kit is None else standing_runs(db, serum_id)
+    runs = [] if kit is None else last_runs(db, serum_id)
     return next((run for run in runs if kit is not None and run.kit_lot_id == kit.id), None)
+
+
+def is_withdrawn(db: Session, run: BeadRun) -> bool:
+    """Whether the run was withdrawn."""
+    return run.id in withdrawals(db, run.serum_id)
+
+
+def withdrawals(db: Session, serum_id: int) -> dict[int, RunWithdrawal]:
+    """The withdrawn runs of a serum, by the key of the run."""
+    found = (
+        select(RunWithdrawal)
+        .join(BeadRun, col(BeadRun.id) == RunWithdrawal.bead_run_id)
+        .where(BeadRun.serum_id == serum_id)
+    )
+    return {one.bead_run_id: one for one in db.exec(found)}
 
 
 def kit_by_catalog(db: Session, catalog_id: str) -> KitLot | None:
@@ -74,13 +95,13 @@ def kit_beads(db: Session, kit_lot_id: int) -> list[KitBead]:
 
 
 def recipients_of_file(db: Session, sha256: str) -> frozenset[str]:
-    """Codes of the recipients who have results from the file with these bytes."""
+    """Codes of the recipients who have results from the file with these bytes, withdrawn ones left out."""
     found = (
         select(Recipient.code)
         .join(Serum, col(Serum.recipient_id) == Recipient.id)
         .join(BeadRun, col(BeadRun.serum_id) == Serum.id)
         .join(StoredFile, col(StoredFile.id) == BeadRun.stored_file_id)
-        .where(StoredFile.sha256 == sha256)
+        .where(StoredFile.sha256 == sha256, col(BeadRun.id).not_in(select(RunWithdrawal.bead_run_id)))
         .distinct()
     )
     return frozenset(db.exec(found).all())

@@ -4,14 +4,15 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from sqlmodel import select
 
-from app.access.doors import can, kept, needs, this_db, this_work
+from app.access.doors import actor, can, kept, needs, site, this_db, this_work
 from app.access.permissions import Permission
-from app.antibodies import fusion, operations, queries, rules, sera
+from app.access.proof import prove
+from app.antibodies import fusion, operations, queries, rules, sera, withdrawing
 from app.antibodies.bars import bar
 from app.antibodies.csvrows import MAX_BYTES
 from app.antibodies.cutoffs import cut_off
 from app.antibodies.faults import Fault
-from app.antibodies.forms import AssignForm, UploadForm, drawn_days
+from app.antibodies.forms import AssignForm, UploadForm, WithdrawForm, drawn_days
 from app.antibodies.fusion import BeadFile
 from app.evidence import files
 from app.evidence.files import StoredFile
@@ -20,7 +21,8 @@ from app.kernel.refusals import Refusal
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 from app.web.csvtext import csv_text
-from app.web.forms import Faults, read
+from app.web.formpage import Typed, shown
+from app.web.forms import Faults, read, typed
 from app.web.pages import refused
 from app.web.security import as_attachment, takes_files
 from app.web.uploads import Kind, uploaded
@@ -176,7 +178,7 @@ def serum(code: str) -> str:
             abort(404)
         assert found.id is not None
         runs = queries.imports(db, found.id)
-        tables = [(run, queries.bead_table(db, run.run_id)) for run in runs if not run.superseded]
+        tables = [(run, queries.bead_table(db, run.run_id)) for run in runs if run.counts]
         return render_template(
             "antibodies/serum.html",
             serum=found,
@@ -187,6 +189,7 @@ def serum(code: str) -> str:
             tables=tables,
             rules=cut_off(),
             bar=bar,
+            may_write=can(Permission.ANTIBODY_WRITE),
         )
 
 
@@ -210,10 +213,46 @@ def beads_csv(code: str) -> ResponseReturnValue:
                 bead.why,
             )
             for run in queries.imports(db, found.id or 0)
-            if not run.superseded
+            if run.counts
             for bead in queries.bead_table(db, run.run_id)
         ]
     heads = ("kit", "bead", "role", "specificity", "raw_mfi", "events", "zone", "why_not_read")
     answer = make_response(csv_text(heads, rows))
     answer.mimetype = "text/csv"
     return as_attachment(answer, f"{found.code}-beads.csv")
+
+
+@bp.get("/antibodies/sera/<code>/runs/<int:run_id>/withdrawal")
+@needs(Permission.ANTIBODY_WRITE)
+def withdrawal(code: str, run_id: int) -> ResponseReturnValue:
+    """What would be withdrawn, and the signature."""
+    return _withdrawal(code, run_id, Typed())
+
+
+def _withdrawal(code: str, run_id: int, form: Typed) -> ResponseReturnValue:
+    with this_db() as db:
+        found = sera.serum_by_code(db, code)
+        runs = [] if found is None else queries.imports(db, found.id)
+        run = next((one for one in runs if one.run_id == run_id), None)
+    if run is None:
+        abort(404)
+    return shown("antibodies/withdraw.html", form, run=run, sign_in=actor().sign_in)
+
+
+@bp.post("/antibodies/sera/<code>/runs/<int:run_id>/withdrawal")
+@needs(Permission.ANTIBODY_WRITE)
+def withdraw(code: str, run_id: int) -> ResponseReturnValue:
+    """Withdraw a run: it stays in the record and no longer counts."""
+    form = read(WithdrawForm, request.form)
+    if isinstance(form, Faults):
+        return _withdrawal(code, run_id, Typed(form.errors, form.values))
+    proof = prove(site(), form.sign_in, request.form.get("password", ""))
+    if isinstance(proof, Refusal):
+        return _withdrawal(code, run_id, Typed({"password": str(proof)}, typed(request.form)))
+    with this_work() as work:
+        answer = withdrawing.withdraw_run(work, code, run_id, form.reason, proof)
+        if isinstance(answer, Refusal):
+            kept(work, Subject("serum", code), answer)
+    if isinstance(answer, Refusal):
+        return _withdrawal(code, run_id, Typed(values=typed(request.form), refusal=answer))
+    return redirect(url_for("antibodies.serum", code=code), 303)
