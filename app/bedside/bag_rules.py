@@ -1,6 +1,9 @@
 """The questions about the bag: is it for this patient, good to give, and where it should be?"""
 
-from app.bedside.models import CheckState
+from datetime import datetime
+
+from app.bedside.limits import Limits
+from app.bedside.models import CheckState, Overridable
 from app.bedside.situation import CALL, START_AGAIN, Situation, Stage, Why
 from app.kernel.refusals import Refusal
 from app.labeling.models import LabelState
@@ -123,6 +126,53 @@ def other_order(s: Situation) -> Refusal | None:
     )
 
 
+def no_consent(s: Situation) -> Refusal | None:
+    """Did the patient sign, and not take it back?"""
+    if s.bag is None or s.bag.consent_stands or s.bag.allocated_to is None:
+        return None
+    return Refusal(
+        Why.NO_CONSENT,
+        f"No signed consent of {s.bag.allocated_to} stands.",
+        "Give nothing. Call the physician.",
+    )
+
+
+def too_long_thawed(s: Situation) -> Refusal | None:
+    """Are the cells still fresh from the thaw? At the start the entered time is judged, not this moment."""
+    if s.bag is None or s.bag.thawed_at is None or s.stage in (Stage.START, Stage.THAW):
+        return None
+    if s.bag.infused or s.bag.infusion_runs:
+        return None
+    return thawed_too_long(s.bag.thawed_at, s.at, s.limits)
+
+
+def thawed_too_long(thawed_at: datetime, at: datetime, known: Limits) -> Refusal | None:
+    """The refusal of a bag that lies thawed for longer than the limit; the limit itself is still allowed."""
+    waited = at - thawed_at
+    if waited <= known.thaw_to_infusion:
+        return None
+    minutes, limit = int(waited.total_seconds() // 60), int(known.thaw_to_infusion.total_seconds() // 60)
+    next_step = "Do not infuse. Call the cell laboratory."
+    if Overridable.THAWED_TOO_LONG in known.overridable:
+        next_step = "Do not infuse. Call the physician, who alone may override this, and the cell laboratory."
+    return Refusal(
+        Why.THAWED_TOO_LONG,
+        f"TOO LONG THAWED: {minutes} minutes since the thaw; the limit is {limit} minutes.",
+        next_step,
+    )
+
+
+def already_thawed(s: Situation) -> Refusal | None:
+    """Does its clock run already?"""
+    if s.bag is None or s.bag.thawed_at is None or s.stage is not Stage.THAW:
+        return None
+    return Refusal(
+        Why.ALREADY_THAWED,
+        f"The clock of {s.bag.unit} runs since {s.bag.thawed_at:%H:%M} UTC.",
+        "Go on with the check.",
+    )
+
+
 def custody_gap(s: Situation) -> Refusal | None:
     """Is it known where the bag was, all the time?"""
     if s.bag is None or not s.bag.custody_gaps:
@@ -145,6 +195,8 @@ def unit_not_ready(s: Situation) -> Refusal | None:
     """Is the bag in the state in which it is given?"""
     if s.bag is None or s.bag.infused or s.bag.infusion_runs or s.bag.state is UnitState.RECEIVED:
         return None
+    if s.bag.state is UnitState.THAWED and s.bag.thawed_at is not None:
+        return None
     return Refusal(
         Why.UNIT_NOT_READY, f"Bag {s.bag.unit} is {s.bag.state.value.replace('_', ' ')}, not received.", CALL
     )
@@ -157,7 +209,7 @@ def order_not_ready(s: Situation) -> Refusal | None:
     if s.stage is Stage.START and s.check is not None and s.check.state is not CheckState.CONFIRMED:
         return None
     due = OrderState.CHECKED if s.stage is Stage.START else OrderState.READY
-    if s.bag.order_state is due:
+    if s.bag.order_state is due or (s.stage is Stage.THAW and s.bag.order_state is OrderState.CHECKED):
         return None
     state = s.bag.order_state.value.replace("_", " ") if s.bag.order_state else "unknown"
     return Refusal(

@@ -4,19 +4,76 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from app.access.models import Person
-from app.bedside.models import BedsideCheck, Infusion, Scan, VerdictWord
+from app.bedside.limits import limits
+from app.bedside.models import BedsideCheck, Infusion, Reaction, Scan, VerdictWord
+from app.bedside.overview import overrides
+from app.bedside.thawing import Clock, ClockState
 from app.kernel.units import dose, number
 from app.labeling.models import Label
 from app.lots.models import Lot, Unit
 from app.orders.models import Allocation, AllocationState, DoseOrder
-from app.paper.chapters import Block, Chapter, Facts, Table
+from app.paper.chapters import Block, Chapter, Facts, Heading, Table, Text
 from app.recipients.models import Recipient
 
 
 def chapter(db: Session, lot: Lot) -> Chapter:
     """Allocations and infusions of the lot's bags; recipients by code alone."""
-    blocks: list[Block] = [_allocations(db, lot), _infusions(db, lot), _scans(db, lot)]
-    return Chapter(0, "Allocation, bedside check and infusion", blocks)
+    blocks: list[Block] = [
+        _allocations(db, lot),
+        _infusions(db, lot),
+        _overrides(db, lot),
+        _reactions(db, lot),
+        _scans(db, lot),
+    ]
+    return Chapter(0, Heading.DISTRIBUTION, blocks)
+
+
+def _overrides(db: Session, lot: Lot) -> Table | Text:
+    """A STOP that was overridden is its own kind of record; both roles are named (domain rule 7)."""
+    units = db.exec(select(Unit.id).where(Unit.lot_id == lot.id)).all()
+    lines = overrides(db, [key for key in units if key is not None])
+    if not lines:
+        return Text("No STOP at the bed was overridden.")
+    rows = [
+        (
+            line.code,
+            line.unit,
+            line.recipient,
+            line.overridden.value.replace("_", " "),
+            f"{line.made_at:%Y-%m-%d %H:%M} UTC, {line.minutes_after_thaw} min after thaw",
+            f"{line.physician} with {line.second}",
+            line.reason,
+        )
+        for line in lines
+    ]
+    headings = ("Override", "Bag", "Recipient", "Of", "When", "Physician and second role", "Reason")
+    return Table(headings, rows, "STOPs overridden by a physician")
+
+
+def _reactions(db: Session, lot: Lot) -> Table | Text:
+    found = (
+        select(Reaction, Infusion.code, Unit.code)
+        .join(Infusion, col(Infusion.id) == Reaction.infusion_id)
+        .join(Unit, col(Unit.id) == Infusion.unit_id)
+        .where(Unit.lot_id == lot.id)
+        .order_by(col(Reaction.onset_at))
+    )
+    rows = [
+        (
+            one.code,
+            unit,
+            infusion,
+            one.kind.value.replace("_", " ") + (f": {one.told}" if one.told else ""),
+            str(one.grade),
+            f"{one.onset_at:%Y-%m-%d %H:%M} UTC",
+            one.outcome.value.replace("_", " "),
+        )
+        for one, infusion, unit in db.exec(found).all()
+    ]
+    if not rows:
+        return Text("No reaction of a recipient is recorded.")
+    headings = ("Reaction", "Bag", "Infusion", "What", "Grade (CTCAE)", "Onset", "Outcome")
+    return Table(headings, rows, "Reactions of recipients")
 
 
 def _scans(db: Session, lot: Lot) -> Facts:
@@ -78,6 +135,7 @@ def _infusions(db: Session, lot: Lot) -> Table:
         "Checked by",
         "Thawed",
         "Start",
+        "Thaw to start",
         "End",
         "At thaw",
         "Volume, rest",
@@ -94,8 +152,15 @@ def _infusion(infusion: Infusion, unit: str, first: str, second: str) -> tuple[s
         f"{first} and {second}",
         f"{infusion.thawed_at:%Y-%m-%d %H:%M} UTC",
         f"{infusion.started_at:%H:%M} UTC",
+        _waited(infusion),
         None if ended is None else f"{ended:%H:%M} UTC",
         f"{dose(infusion.viable_cells_at_thaw)}, {number(infusion.viability_percent_at_thaw)} %",
         None if residual is None else f"{number(infusion.volume_ml)} mL, {number(residual)} mL",
         None if infusion.delivered_viable_cells is None else dose(infusion.delivered_viable_cells),
     )
+
+
+def _waited(infusion: Infusion) -> str:
+    clock = Clock("", infusion.thawed_at, infusion.started_at, limits())
+    over = " TOO LONG, overridden" if clock.state is ClockState.TOO_LONG else ""
+    return f"{clock.minutes} of {clock.limit_minutes} min{over}"

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from app.bedside.models import EntrySource
-from app.web.forms import PlainDecimal, PlainMoment, plain_moment
+from app.bedside.models import EntrySource, Outcome, ReactionKind, VitalsPoint
+from app.web.forms import PlainDecimal, PlainInteger, PlainMoment, plain_moment
 
 
 def _device_time(value: object) -> object:
@@ -44,12 +44,80 @@ class ScanForm(BaseModel):
     typed_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
 
 
-class StartForm(BaseModel):
-    """The start of an infusion, with what was measured at thaw. Cells are entered in millions."""
+class ThawForm(ScanForm):
+    """The label scanned as the bag is thawed; a time only where the scan came later, with the reason."""
+
+    thawed_at: PlainMoment | None = None
+    thaw_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class OverrideForm(BaseModel):
+    """A physician decides against a STOP, with a second person of another role; both give their password."""
 
     model_config = ConfigDict(extra="ignore")
 
-    thawed_at: PlainMoment
+    overridden: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=500)]
+
+
+class TwoSignaturesForm(BaseModel):
+    """Two people, each with their own password."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sign_in: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    second_sign_in: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    second_password: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+
+class VitalsForm(BaseModel):
+    """Vital signs at one point; over an entry that is there already the reason is needed."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    point: VitalsPoint
+    measured_at: PlainMoment
+    celsius: Annotated[PlainDecimal, Field(title="Temperature", ge=0, lt=1000, decimal_places=1)]
+    pulse_per_min: Annotated[PlainInteger, Field(title="Pulse", ge=0, lt=10_000)]
+    systolic_mmhg: Annotated[PlainInteger, Field(title="Upper blood pressure", ge=0, lt=10_000)]
+    diastolic_mmhg: Annotated[PlainInteger, Field(title="Lower blood pressure", ge=0, lt=10_000)]
+    breaths_per_min: Annotated[PlainInteger, Field(title="Breaths", ge=0, lt=10_000)]
+    oxygen_percent: Annotated[PlainInteger, Field(title="Oxygen saturation", ge=0, lt=10_000)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class ReactionForm(BaseModel):
+    """Something that happened to the patient, graded by CTCAE."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: ReactionKind
+    told: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    grade: Annotated[PlainInteger, Field(ge=1, le=5)]
+    onset_at: PlainMoment
+    outcome: Outcome
+    over_at: PlainMoment | None = None
+    treatment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class ReactionOverForm(BaseModel):
+    """How and when a reaction ended."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    outcome: Outcome
+    over_at: PlainMoment
+
+
+class StartForm(BaseModel):
+    """The start of an infusion, with what was measured at thaw. Cells are entered in millions.
+
+    When it was thawed is known from the scan of the label.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
     started_at: PlainMoment
     volume_ml: Annotated[PlainDecimal, Field(title="Volume", ge=0, lt=100_000, decimal_places=2)]
     viable_million: Annotated[
@@ -76,6 +144,7 @@ class EndForm(BaseModel):
     flush_ml: (
         Annotated[PlainDecimal, Field(title="Flush", gt=-100_000, lt=100_000, decimal_places=2)] | None
     ) = None
+    stopped_early_because: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
 
 

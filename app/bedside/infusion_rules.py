@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from app.bedside import bag_rules
 from app.bedside.limits import Limits
 from app.bedside.situation import Why
 from app.kernel.refusals import Refusal
@@ -24,8 +25,11 @@ class Beginning:
     started_at: datetime
     #: When the second person signed the check.
     confirmed_at: datetime
-    #: When the ward received the bag; None when custody does not say.
-    received_at: datetime | None
+    #: Whether a physician's override of the time after thaw holds.
+    overridden: bool
+    #: DMSO of this bag and of those given in the 24 hours before the start, and the most for the patient, g.
+    dmso_g: Decimal
+    dmso_limit_g: Decimal
     volume_ml: Decimal
     viable_cells: int
     viability_percent: Decimal
@@ -45,14 +49,16 @@ class Ending:
     volume_ml: Decimal
     residual_ml: Decimal
     flush_ml: Decimal | None
+    stopped_early_because: str
 
 
-def _minute(at: datetime) -> datetime:
+def whole_minute(at: datetime) -> datetime:
     """People enter whole minutes."""
     return at.replace(second=0, microsecond=0)
 
 
-def _in_future(entered: datetime, at: datetime, limits: Limits, what: str) -> Refusal | None:
+def in_future(entered: datetime, at: datetime, limits: Limits, what: str) -> Refusal | None:
+    """Does a time lie further ahead than a clock may run?"""
     if entered <= at + limits.clock_tolerance:
         return None
     return Refusal(
@@ -62,21 +68,19 @@ def _in_future(entered: datetime, at: datetime, limits: Limits, what: str) -> Re
 
 def time_in_future(b: Beginning) -> Refusal | None:
     """Has it happened yet?"""
-    return _in_future(b.thawed_at, b.at, b.limits, "the thaw") or _in_future(
-        b.started_at, b.at, b.limits, "the start"
-    )
+    return in_future(b.started_at, b.at, b.limits, "the start")
 
 
 def start_before_thaw(b: Beginning) -> Refusal | None:
     """Was the bag thawed before it was given?"""
-    if b.thawed_at <= b.started_at:
+    if whole_minute(b.thawed_at) <= b.started_at:
         return None
     return Refusal(Why.START_BEFORE_THAW, "The start lies before the thaw.", "Enter both times again.")
 
 
 def start_before_check(b: Beginning) -> Refusal | None:
     """Was the check finished before the infusion began?"""
-    if b.started_at >= _minute(b.confirmed_at):
+    if b.started_at >= whole_minute(b.confirmed_at):
         return None
     return Refusal(
         Why.START_BEFORE_CHECK,
@@ -85,27 +89,22 @@ def start_before_check(b: Beginning) -> Refusal | None:
     )
 
 
-def thaw_before_receipt(b: Beginning) -> Refusal | None:
-    """Was the bag here when it was thawed?"""
-    if b.received_at is None or b.thawed_at >= _minute(b.received_at):
-        return None
-    return Refusal(
-        Why.THAW_BEFORE_RECEIPT,
-        "The thaw lies before the bag's receipt at the ward.",
-        "Enter the time of the thaw again.",
-    )
-
-
 def thawed_too_long(b: Beginning) -> Refusal | None:
-    """Are the cells still fresh from the thaw?"""
-    waited = b.started_at - b.thawed_at
-    if waited <= b.limits.thaw_to_infusion:
+    """Are the cells still fresh from the thaw, or did a physician override it?"""
+    if b.overridden:
         return None
-    minutes, limit = int(waited.total_seconds() // 60), int(b.limits.thaw_to_infusion.total_seconds() // 60)
+    return bag_rules.thawed_too_long(b.thawed_at, b.started_at, b.limits)
+
+
+def too_much_dmso(b: Beginning) -> Refusal | None:
+    """Would this bag and those of the last 24 hours bring more DMSO than the patient may have?"""
+    if b.dmso_g <= b.dmso_limit_g:
+        return None
     return Refusal(
-        Why.THAWED_TOO_LONG,
-        f"The bag was thawed {minutes} minutes before the start; the limit is {limit} minutes.",
-        "Do not infuse. A physician's override is not in this version: call the cell laboratory.",
+        Why.TOO_MUCH_DMSO,
+        f"This bag and those of the last 24 hours bring {number(b.dmso_g)} g of DMSO;"
+        f" the limit for this patient is {number(b.dmso_limit_g)} g a day.",
+        "Do not infuse. Call the physician: this bag has to wait for another day, and another bag.",
     )
 
 
@@ -157,18 +156,18 @@ def cells_outside_window(b: Beginning) -> Refusal | None:
     return Refusal(
         Why.CELLS_OUTSIDE_WINDOW,
         f"The thawed bag holds {cells(b.viable_cells)} viable cells; the order's window is {window}.",
-        "Do not infuse. A physician's override is not in this version: call the physician and the lab.",
+        "Do not infuse. Call the physician and the cell laboratory: this dose needs another bag or order.",
     )
 
 
 #: Every question before the infusion's start is kept, gravest first.
 BEGINNING = (
     thawed_too_long,
+    too_much_dmso,
     cells_outside_window,
     cells_ten_times_off,
     start_before_check,
     start_before_thaw,
-    thaw_before_receipt,
     time_in_future,
     viability_impossible,
     volume_impossible,
@@ -184,7 +183,7 @@ def end_before_start(e: Ending) -> Refusal | None:
 
 def end_in_future(e: Ending) -> Refusal | None:
     """Is it over yet?"""
-    return _in_future(e.ended_at, e.at, e.limits, "the end")
+    return in_future(e.ended_at, e.at, e.limits, "the end")
 
 
 def residual_impossible(e: Ending) -> Refusal | None:
@@ -209,8 +208,26 @@ def flush_impossible(e: Ending) -> Refusal | None:
     )
 
 
+def stopped_early_needs_reason(e: Ending) -> Refusal | None:
+    """Is it said why so much was left?"""
+    left = e.volume_ml * e.limits.rest_needs_reason_percent / 100
+    if e.residual_ml <= left or e.residual_ml > e.volume_ml or e.stopped_early_because:
+        return None
+    return Refusal(
+        Why.STOPPED_EARLY_NEEDS_REASON,
+        f"{number(e.residual_ml)} mL of {number(e.volume_ml)} mL were left: the infusion was stopped early.",
+        "Write why it was stopped, or correct the volume.",
+    )
+
+
 #: Every question before the infusion's end is kept.
-ENDING = (end_before_start, end_in_future, residual_impossible, flush_impossible)
+ENDING = (
+    end_before_start,
+    end_in_future,
+    residual_impossible,
+    flush_impossible,
+    stopped_early_needs_reason,
+)
 
 
 def delivered_viable_cells(viable_cells_at_thaw: int, volume_ml: Decimal, residual_ml: Decimal) -> int:

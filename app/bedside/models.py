@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.kernel.tables import Row, cells, check, choice, fixed, key, moment, points
@@ -72,12 +72,13 @@ class BedsideCheck(Row, table=True):
 
 
 class ScanStep(StrEnum):
-    """Which scan of the check this was."""
+    """Which scan this was: the four of the check, and the one of the label as the bag is thawed."""
 
     FIRST_WRISTBAND = "first_wristband"
     FIRST_LABEL = "first_label"
     SECOND_WRISTBAND = "second_wristband"
     SECOND_LABEL = "second_label"
+    THAW = "thaw"
 
 
 class EntrySource(StrEnum):
@@ -132,6 +133,69 @@ class Scan(Row, table=True):
     reasons: str = Field(sa_type=Text)
 
 
+class Thaw(Row, table=True):
+    """A bag was thawed: its label was scanned for it, and from ``thawed_at`` on the cells' clock runs."""
+
+    __table_args__ = (
+        UniqueConstraint("unit_id"),
+        UniqueConstraint("scan_id"),
+        check("typed_time_has_reason", "thawed_at = scanned_at OR reason IS NOT NULL"),
+        check("thawed_before_it_is_told", "thawed_at <= scanned_at"),
+    )
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    unit_id: int = points("unit", index=False)
+    scan_id: int = points("scan", index=False)
+    person_id: int = points("person")
+    scanned_at: datetime = moment()
+    #: The moment of the scan, or the time that was typed because the scan came later.
+    thawed_at: datetime = moment()
+    reason: str | None = Field(default=None, max_length=500)
+    #: The version of the limits by which the clock of this bag is judged.
+    limits_version: str = Field(max_length=20)
+
+
+class Overridable(StrEnum):
+    """The only reasons of a STOP that anybody may ever override; which of them may be is data (`limits`)."""
+
+    THAWED_TOO_LONG = "thawed_too_long"
+
+
+class Override(Row, table=True):
+    """A physician decided against a STOP, with a reason; a second person of another role signed with them."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["order_id", "recipient_id"],
+            ["dose_order.id", "dose_order.recipient_id"],
+            name="fk_override_order_of",
+            ondelete="RESTRICT",
+        ),
+        check("two_people", "second_id <> physician_id"),
+        check("ends_after_it_began", "made_at < valid_until"),
+        check("has_its_reason", "length(reason) > 0"),
+    )
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    code: str = Field(unique=True, max_length=20)
+    unit_id: int = points("unit")
+    order_id: int
+    recipient_id: int = Field(index=True)
+    overridden: Overridable = choice(Overridable)
+    reason: str = Field(max_length=500)
+    #: Whole minutes from thaw to the decision, and what the limit then was.
+    minutes_after_thaw: int
+    limits_version: str = Field(max_length=20)
+    made_at: datetime = moment()
+    valid_until: datetime = moment()
+    physician_id: int = points("person")
+    physician_signature_id: int = points("signature", index=False)
+    second_id: int = points("person")
+    second_signature_id: int = points("signature", index=False)
+
+
 class InfusionState(StrEnum):
     """An infusion's life."""
 
@@ -169,8 +233,11 @@ class Infusion(Row, table=True):
             "starts_after_thaw", "thawed_at <= started_at AND (ended_at IS NULL OR started_at <= ended_at)"
         ),
         check("residual_fits", "residual_ml IS NULL OR (residual_ml >= 0 AND residual_ml <= volume_ml)"),
+        check("stopped_early_has_ended", "stopped_early_because IS NULL OR state = 'ended'"),
     )
-    frozen: ClassVar[tuple[str, ...]] = ("allocation_id", "unit_id", "recipient_id", "check_id")
+    frozen: ClassVar[tuple[str, ...]] = (
+        "allocation_id", "unit_id", "recipient_id", "check_id", "override_id", "thawed_at",
+    )  # fmt: skip
     moves: ClassVar[tuple[str, Mapping[Any, frozenset[Any]]] | None] = ("state", INFUSION_MOVES)
 
     id: int | None = key()
@@ -194,4 +261,121 @@ class Infusion(Row, table=True):
     delivered_viable_cells: int | None = cells(nullable=True)
     #: The version of the limits that judged the time from thaw to infusion.
     limits_version: str = Field(max_length=20)
+    #: The decision under which it began although it had been thawed for too long.
+    override_id: int | None = points("override", nullable=True, index=False)
+    #: Why it was stopped before the bag was empty; None where it ran to its end.
+    stopped_early_because: str | None = Field(default=None, max_length=500)
     note: str = Field(default="", max_length=500)
+
+
+class VitalsPoint(StrEnum):
+    """When vital signs are due, counted from the start of the infusion."""
+
+    START = "start"
+    MINUTES_15 = "minutes_15"
+    MINUTES_30 = "minutes_30"
+    MINUTES_60 = "minutes_60"
+    HOURS_4 = "hours_4"
+    HOURS_24 = "hours_24"
+
+
+class Vitals(Row, table=True):
+    """Vital signs at one point of time; a correction is a new row with its reason."""
+
+    __table_args__ = (
+        UniqueConstraint("supersedes_id"),
+        Index(
+            "uq_vitals_first",
+            "infusion_id",
+            "point",
+            unique=True,
+            sqlite_where=text("supersedes_id IS NULL"),
+            postgresql_where=text("supersedes_id IS NULL"),
+        ),
+        check("correction_has_reason", "(supersedes_id IS NULL) = (reason IS NULL)"),
+        check("pressures_in_order", "diastolic_mmhg < systolic_mmhg"),
+    )
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    infusion_id: int = points("infusion")
+    point: VitalsPoint = choice(VitalsPoint)
+    measured_at: datetime = moment()
+    entered_at: datetime = moment()
+    entered_by_id: int = points("person")
+    celsius: Decimal = fixed(1)
+    pulse_per_min: int
+    systolic_mmhg: int
+    diastolic_mmhg: int
+    breaths_per_min: int
+    oxygen_percent: int
+    #: The version of the limits that said what can be measured.
+    limits_version: str = Field(max_length=20)
+    supersedes_id: int | None = points("vitals", nullable=True, index=False)
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class ReactionKind(StrEnum):
+    """What was seen, in the order of the list on the page; the rest is told in words."""
+
+    FEVER = "fever"
+    CHILLS = "chills"
+    RASH = "rash"
+    NAUSEA = "nausea"
+    VOMITING = "vomiting"
+    HEADACHE = "headache"
+    COUGH = "cough"
+    DYSPNOEA = "dyspnoea"
+    HYPOTENSION = "hypotension"
+    HYPERTENSION = "hypertension"
+    BRADYCARDIA = "bradycardia"
+    TACHYCARDIA = "tachycardia"
+    CHEST_PAIN = "chest_pain"
+    THROMBOEMBOLIC_EVENT = "thromboembolic_event"
+    ANAPHYLAXIS = "anaphylaxis"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """How a reaction stands; the words are those of ICH E2B."""
+
+    NOT_RESOLVED = "not_resolved"
+    RESOLVED = "resolved"
+    RESOLVED_WITH_SEQUELAE = "resolved_with_sequelae"
+    FATAL = "fatal"
+
+
+OUTCOME_MOVES: dict[Outcome, frozenset[Outcome]] = {
+    Outcome.NOT_RESOLVED: frozenset({Outcome.RESOLVED, Outcome.RESOLVED_WITH_SEQUELAE, Outcome.FATAL}),
+    Outcome.RESOLVED: frozenset(),
+    Outcome.RESOLVED_WITH_SEQUELAE: frozenset(),
+    Outcome.FATAL: frozenset(),
+}
+
+
+class Reaction(Row, table=True):
+    """Something that happened to the patient during an infusion or after it, graded by CTCAE."""
+
+    __table_args__ = (
+        check("grade_is_ctcae", "grade BETWEEN 1 AND 5"),
+        check("grade_five_is_fatal", "(grade = 5) = (outcome = 'fatal')"),
+        check("over_has_its_time", "(outcome = 'not_resolved') = (over_at IS NULL)"),
+        check("over_after_onset", "over_at IS NULL OR onset_at <= over_at"),
+        check("other_is_told", "kind <> 'other' OR length(told) > 0"),
+    )
+    frozen: ClassVar[tuple[str, ...]] = ("code", "infusion_id", "kind", "onset_at", "told")
+    moves: ClassVar[tuple[str, Mapping[Any, frozenset[Any]]] | None] = ("outcome", OUTCOME_MOVES)
+
+    id: int | None = key()
+    code: str = Field(unique=True, max_length=20)
+    infusion_id: int = points("infusion")
+    kind: ReactionKind = choice(ReactionKind)
+    told: str = Field(default="", max_length=500)
+    #: 1 mild, 2 moderate, 3 severe, 4 life-threatening, 5 death (CTCAE).
+    grade: int
+    onset_at: datetime = moment()
+    outcome: Outcome = choice(Outcome)
+    over_at: datetime | None = moment(nullable=True)
+    treatment: str = Field(default="", max_length=500)
+    recorded_at: datetime = moment()
+    recorded_by_id: int = points("person")

@@ -5,12 +5,22 @@ from dataclasses import dataclass, field
 from app.access.models import Role
 from app.access.permissions import Permission, allowed
 from app.bedside import events, queries, rules
+from app.bedside.bag_rules import thawed_too_long
 from app.bedside.forms import EndForm, StartForm
 from app.bedside.infusion_rules import BEGINNING, ENDING, Beginning, Ending, delivered_viable_cells
 from app.bedside.limits import limits
-from app.bedside.models import BedsideCheck, CheckState, Infusion, InfusionState
+from app.bedside.models import (
+    BedsideCheck,
+    CheckState,
+    Infusion,
+    InfusionState,
+    Overridable,
+    Override,
+    Thaw,
+)
 from app.bedside.scanning import Answer, end_check, note_ignored, person_of, scan
 from app.bedside.situation import Stage, Why
+from app.bedside.thawing import minutes_between
 from app.evidence.canonical import sha256_of
 from app.evidence.checkpoints import make_checkpoint
 from app.evidence.ledger import Subject, record
@@ -141,8 +151,8 @@ def _stopped(work: Work, check: BedsideCheck | None, stage: Stage, found: tuple[
 def start_infusion(work: Work, check_code: str, form: StartForm) -> Infusion | Refusal:
     """Start the infusion that a confirmed check allows; the check is used up by it.
 
-    Every question of the check is asked once more: a hold may have come since. The bag counts as thawed
-    from now on, and its allocation as used.
+    Every question of the check is asked once more: a hold may have come since. The bag's clock must run
+    since the scan at the thaw; beyond the limit an override of a physician must hold.
     """
     check = queries.check_by_code(work.db, check_code)
     situation = queries.check_situation(work.db, work.at, person_of(work), Stage.START, check)
@@ -152,22 +162,47 @@ def start_infusion(work: Work, check_code: str, form: StartForm) -> Infusion | R
     assert check.order_id is not None and check.unit_id is not None
     order = work.db.get_one(DoseOrder, check.order_id)
     unit = work.db.get_one(Unit, check.unit_id)
-    beginning = _beginning(work, check, order, unit, form)
+    thaw = queries.thaw_of(work.db, check.unit_id)
+    if thaw is None:
+        return _refused_start(work, check, (_not_thawed(unit.code),))
+    override = queries.override_in_force(
+        work.db, check.unit_id, check.order_id, work.at, Overridable.THAWED_TOO_LONG
+    )
+    beginning = _beginning(work, check, order, unit, thaw, override, form)
     impossible = tuple(no for question in BEGINNING if (no := question(beginning)) is not None)
     if impossible:
         return _refused_start(work, check, impossible)
-    return _start(work, check, order, unit, form)
+    late = thawed_too_long(thaw.thawed_at, form.started_at, limits()) is not None
+    return _start(work, check, order, unit, thaw, override if late else None, form)
 
 
-def _beginning(work: Work, check: BedsideCheck, order: DoseOrder, unit: Unit, form: StartForm) -> Beginning:
-    assert unit.id is not None
+def _not_thawed(unit_code: str) -> Refusal:
+    return Refusal(
+        Why.NOT_THAWED,
+        f"The label of {unit_code} was not scanned for the thaw: its clock does not run.",
+        "Scan the label as the bag is thawed. If that was missed, scan it now and enter the time.",
+    )
+
+
+def _beginning(
+    work: Work,
+    check: BedsideCheck,
+    order: DoseOrder,
+    unit: Unit,
+    thaw: Thaw,
+    override: Override | None,
+    form: StartForm,
+) -> Beginning:
+    dmso_g, dmso_limit_g = queries.dmso_of_last_day(work.db, order, unit, form.started_at)
     return Beginning(
         at=work.at,
         limits=limits(),
-        thawed_at=form.thawed_at,
+        thawed_at=thaw.thawed_at,
         started_at=form.started_at,
         confirmed_at=queries.confirmed_at(work.db, check),
-        received_at=queries.received_at(work.db, unit.id),
+        overridden=override is not None and override.overridden in limits().overridable,
+        dmso_g=dmso_g,
+        dmso_limit_g=dmso_limit_g,
         volume_ml=form.volume_ml,
         viable_cells=form.viable_cells,
         viability_percent=form.viability_percent,
@@ -186,7 +221,13 @@ def _refused_start(work: Work, check: BedsideCheck, found: tuple[Refusal, ...]) 
 
 
 def _start(
-    work: Work, check: BedsideCheck, order: DoseOrder, unit: Unit, form: StartForm
+    work: Work,
+    check: BedsideCheck,
+    order: DoseOrder,
+    unit: Unit,
+    thaw: Thaw,
+    override: Override | None,
+    form: StartForm,
 ) -> Infusion | Refusal:
     assert check.id is not None and order.id is not None and unit.id is not None
     allocation = orders.live_allocation_of_order(work.db, order.id)
@@ -197,14 +238,13 @@ def _start(
         )
         return _stopped(work, check, Stage.START, (used,))
     moved = (
-        lots_operations.move_unit(work, unit.id, UnitState.RECEIVED, UnitState.THAWED),
         orders_operations.move_order(work, order.id, OrderState.CHECKED, OrderState.IN_PROGRESS),
         change_if(
             work.db, Allocation, allocation.id, {"state": AllocationState.OPEN}, state=AllocationState.USED
         ),
     )
     if not all(moved):
-        raise RuntimeError(f"unit, order or allocation of {check.code} changed under a single writer")
+        raise RuntimeError(f"order or allocation of {check.code} changed under a single writer")
     infusion = Infusion(
         code=next_code(work.db, Infusion.code, "INF", work.at),
         allocation_id=allocation.id,
@@ -212,21 +252,25 @@ def _start(
         recipient_id=check.recipient_id,
         check_id=check.id,
         state=InfusionState.IN_PROGRESS,
-        thawed_at=form.thawed_at,
+        # The scan knows the second, people enter whole minutes: within one minute the start is the later.
+        thawed_at=min(thaw.thawed_at, form.started_at),
         started_at=form.started_at,
         volume_ml=form.volume_ml,
         viable_cells_at_thaw=form.viable_cells,
         viability_percent_at_thaw=form.viability_percent,
         limits_version=limits().version,
+        override_id=None if override is None else override.id,
         note=form.note,
     )
     work.db.add(infusion)
-    _tell_start(work, infusion, order, unit)
+    _tell_start(work, infusion, order, unit, override)
     make_checkpoint(work, Occasion.INFUSION)
     return infusion
 
 
-def _tell_start(work: Work, infusion: Infusion, order: DoseOrder, unit: Unit) -> None:
+def _tell_start(
+    work: Work, infusion: Infusion, order: DoseOrder, unit: Unit, override: Override | None
+) -> None:
     record(
         work,
         events.STARTED,
@@ -237,6 +281,8 @@ def _tell_start(work: Work, infusion: Infusion, order: DoseOrder, unit: Unit) ->
         order=order.code,
         thawed_at=infusion.thawed_at,
         started_at=infusion.started_at,
+        minutes=minutes_between(infusion.thawed_at, infusion.started_at),
+        override="none" if override is None else override.code,
         viable=infusion.viable_cells_at_thaw,
         volume_ml=number(infusion.volume_ml),
         viability=number(infusion.viability_percent_at_thaw),
@@ -246,7 +292,11 @@ def _tell_start(work: Work, infusion: Infusion, order: DoseOrder, unit: Unit) ->
 def end_infusion(work: Work, infusion_code: str, form: EndForm) -> Infusion | Refusal:
     """Record the end; the delivered viable cells are computed. The bag's fate is then infused."""
     infusion = queries.infusion_by_code(work.db, infusion_code)
-    found = (_infusion_unknown(infusion_code),) if infusion is None else _end_questions(work, infusion, form)
+    found = (
+        (queries.infusion_unknown(infusion_code),)
+        if infusion is None
+        else _end_questions(work, infusion, form)
+    )
     if found or infusion is None:
         code = "none" if infusion is None else infusion.code
         reasons = ", ".join(no.reason for no in found)
@@ -261,6 +311,7 @@ def end_infusion(work: Work, infusion_code: str, form: EndForm) -> Infusion | Re
         ended_at=form.ended_at,
         residual_ml=number(form.residual_ml),
         delivered=infusion.delivered_viable_cells,
+        stopped_early=infusion.stopped_early_because or "no",
     )
     make_checkpoint(work, Occasion.INFUSION)
     return infusion
@@ -278,6 +329,7 @@ def _end(work: Work, infusion: Infusion, form: EndForm) -> None:
             ended_at=form.ended_at,
             residual_ml=form.residual_ml,
             flush_ml=form.flush_ml,
+            stopped_early_because=form.stopped_early_because or None,
             delivered_viable_cells=delivered_viable_cells(
                 infusion.viable_cells_at_thaw, infusion.volume_ml, form.residual_ml
             ),
@@ -288,12 +340,6 @@ def _end(work: Work, infusion: Infusion, form: EndForm) -> None:
     )
     if not all(moved):
         raise RuntimeError(f"{infusion.code} changed under a single writer")
-
-
-def _infusion_unknown(code: str) -> Refusal:
-    return Refusal(
-        Why.INFUSION_UNKNOWN, f"No infusion has the code {code[:20]}.", "Open it from the list of infusions."
-    )
 
 
 def _end_questions(work: Work, infusion: Infusion, form: EndForm) -> tuple[Refusal, ...]:
@@ -312,5 +358,6 @@ def _end_questions(work: Work, infusion: Infusion, form: EndForm) -> tuple[Refus
         volume_ml=infusion.volume_ml,
         residual_ml=form.residual_ml,
         flush_ml=form.flush_ml,
+        stopped_early_because=form.stopped_early_because,
     )
     return tuple(no for question in ENDING if (no := question(ending)) is not None)

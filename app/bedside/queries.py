@@ -1,7 +1,8 @@
 """What is known at the bed: the situation of a scan, of a signature, of a start."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -12,21 +13,30 @@ from app.bedside.models import (
     CheckState,
     Infusion,
     InfusionState,
+    Overridable,
+    Override,
+    Reaction,
     Scan,
     ScanStep,
+    Thaw,
     VerdictWord,
+    Vitals,
+    VitalsPoint,
 )
-from app.bedside.situation import Bag, Band, Check, Reading, Situation, Stage
+from app.bedside.situation import Bag, Band, Check, Reading, Situation, Stage, Why
 from app.custody import queries as custody
 from app.custody.models import CustodyKind, PlaceKind
 from app.evidence.models import Signature
+from app.kernel.refusals import Refusal
+from app.kernel.tables import known
 from app.kernel.units import dose
 from app.labeling import queries as labeling
 from app.labeling.models import LabelState
 from app.lots import queries as lots
 from app.lots.models import Lot, Unit, UnitState
 from app.orders import queries as orders
-from app.orders.models import DoseOrder, OrderState
+from app.orders.doses import dose_rules
+from app.orders.models import Allocation, DoseOrder, OrderState
 from app.quality import queries as quality
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
@@ -68,6 +78,19 @@ def infusion_by_code(db: Session, code: str) -> Infusion | None:
     return db.exec(select(Infusion).where(Infusion.code == code)).one_or_none()
 
 
+def infusion_unknown(code: str) -> Refusal:
+    """The refusal for a code that no infusion has."""
+    return Refusal(
+        Why.INFUSION_UNKNOWN, f"No infusion has the code {code[:20]}.", "Open it from the list of infusions."
+    )
+
+
+def recipient_of_infusion(db: Session, code: str) -> str | Refusal:
+    """The code of the recipient of an infusion."""
+    infusion = infusion_by_code(db, code)
+    return infusion_unknown(code) if infusion is None else db.get_one(Recipient, infusion.recipient_id).code
+
+
 def infusion_of_unit(db: Session, unit_id: int) -> Infusion | None:
     """The one infusion of a unit, running or ended."""
     return db.exec(select(Infusion).where(Infusion.unit_id == unit_id)).one_or_none()
@@ -76,6 +99,77 @@ def infusion_of_unit(db: Session, unit_id: int) -> Infusion | None:
 def infusion_of_check(db: Session, check_id: int) -> Infusion | None:
     """The infusion that a check was used for."""
     return db.exec(select(Infusion).where(Infusion.check_id == check_id)).one_or_none()
+
+
+def thaw_of(db: Session, unit_id: int) -> Thaw | None:
+    """When the unit was thawed, once its label was scanned for it."""
+    return db.exec(select(Thaw).where(Thaw.unit_id == unit_id)).one_or_none()
+
+
+def thaw_of_scan(db: Session, scan_id: int) -> Thaw | None:
+    """The thaw that a scan told of."""
+    return db.exec(select(Thaw).where(Thaw.scan_id == scan_id)).one_or_none()
+
+
+def vitals_of(db: Session, infusion_id: int) -> list[Vitals]:
+    """Every entry of vital signs of an infusion, corrected ones too, in order of entry."""
+    found = select(Vitals).where(Vitals.infusion_id == infusion_id)
+    return list(db.exec(found.order_by(col(Vitals.id))).all())
+
+
+def vitals_at(db: Session, infusion_id: int, point: VitalsPoint) -> Vitals | None:
+    """The entry that counts for one point: the one that no later one corrects."""
+    entries = [one for one in vitals_of(db, infusion_id) if one.point is point]
+    return entries[-1] if entries else None
+
+
+def reaction_by_code(db: Session, code: str) -> Reaction | None:
+    """The reaction with this code."""
+    return db.exec(select(Reaction).where(Reaction.code == code)).one_or_none()
+
+
+def reactions_of(db: Session, infusion_id: int) -> list[Reaction]:
+    """The reactions of an infusion, in order of onset."""
+    found = select(Reaction).where(Reaction.infusion_id == infusion_id)
+    return list(db.exec(found.order_by(col(Reaction.onset_at), col(Reaction.id))).all())
+
+
+def override_in_force(
+    db: Session, unit_id: int, order_id: int, at: datetime, reason: Overridable
+) -> Override | None:
+    """The physician's override of this reason for this bag under this order, while it holds."""
+    found = (
+        select(Override)
+        .where(
+            Override.unit_id == unit_id,
+            Override.order_id == order_id,
+            Override.overridden == reason,
+            col(Override.made_at) <= at,
+            col(Override.valid_until) >= at,
+        )
+        .order_by(col(Override.id).desc())
+    )
+    return db.exec(found).first()
+
+
+def dmso_of_last_day(
+    db: Session, order: DoseOrder, unit: Unit, started_at: datetime
+) -> tuple[Decimal, Decimal]:
+    """DMSO, in g, of this bag and of all given in the 24 hours before; and the most for this patient."""
+    found = (
+        select(col(Unit.volume_ml), col(DoseOrder.product))
+        .join(Infusion, col(Infusion.unit_id) == Unit.id)
+        .join(Allocation, col(Allocation.id) == Infusion.allocation_id)
+        .join(DoseOrder, col(DoseOrder.id) == Allocation.order_id)
+        .where(
+            Infusion.recipient_id == order.recipient_id,
+            col(Infusion.started_at) > started_at - timedelta(hours=24),
+            Unit.id != unit.id,
+        )
+    )
+    bags = [*db.exec(found).all(), (unit.volume_ml, order.product)]
+    given = sum((orders.dmso_of_bag(volume, product, order) for volume, product in bags), Decimal(0))
+    return given, dose_rules(order.dose_rules).dmso_limit_g_per_kg * order.weight_kg
 
 
 def step_due(check: BedsideCheck | None, actor_id: int) -> ScanStep:
@@ -136,9 +230,10 @@ def band_facts(db: Session, serial: str) -> tuple[Band, Recipient] | None:
     return Band(found.recipient.code, found.wristband.state, tuple(ready)), found.recipient
 
 
-def bag_facts(db: Session, unit: Unit, label_state: LabelState) -> Bag:
-    """All that speaks for or against giving this bag."""
+def bag_facts(db: Session, unit: Unit, label_state: LabelState, at: datetime) -> Bag:
+    """All that speaks for or against giving this bag at this moment."""
     assert unit.id is not None
+    thaw = thaw_of(db, unit.id)
     lot = None if unit.lot_id is None else db.get_one(Lot, unit.lot_id)
     promise = orders.open_allocation_of_unit(db, unit.id)
     infusion = infusion_of_unit(db, unit.id)
@@ -160,6 +255,15 @@ def bag_facts(db: Session, unit: Unit, label_state: LabelState) -> Bag:
         infusion_runs=infusion is not None and infusion.state is InfusionState.IN_PROGRESS,
         infused=unit.state is UnitState.INFUSED
         or (infusion is not None and infusion.state is InfusionState.ENDED),
+        consent_stands=promise is None or orders.consent_stands(db, known(promise.recipient.id), at),
+        thawed_at=None if thaw is None else thaw.thawed_at,
+        overridden=frozenset() if promise is None else _overridden(db, unit.id, known(promise.order.id), at),
+    )
+
+
+def _overridden(db: Session, unit_id: int, order_id: int, at: datetime) -> frozenset[str]:
+    return frozenset(
+        reason.value for reason in Overridable if override_in_force(db, unit_id, order_id, at, reason)
     )
 
 
@@ -185,11 +289,11 @@ def scan_situation(
     if serial is not None and serial.kind is Kind.CONTAINER and not wristband:
         label = labeling.by_serial(db, serial.text)
         if label is not None:
-            bag, read = bag_facts(db, label.unit, label.label.state), Read(serial, unit=label.unit)
+            bag, read = bag_facts(db, label.unit, label.label.state, at), Read(serial, unit=label.unit)
     situation = Situation(
         at=at,
         actor_id=actor_id,
-        stage=Stage.WRISTBAND if wristband else Stage.LABEL,
+        stage=Stage.THAW if step is ScanStep.THAW else Stage.WRISTBAND if wristband else Stage.LABEL,
         second=second,
         limits=limits(),
         reading=reading,
@@ -212,7 +316,7 @@ def check_situation(
     if check.unit_id is not None:
         unit = db.get_one(Unit, check.unit_id)
         current = labeling.current_label(db, check.unit_id)
-        bag = bag_facts(db, unit, LabelState.APPLIED if current is not None else LabelState.SUPERSEDED)
+        bag = bag_facts(db, unit, LabelState.APPLIED if current is not None else LabelState.SUPERSEDED, at)
     return Situation(
         at=at,
         actor_id=actor_id,

@@ -1,12 +1,17 @@
 """The wrong-patient kernel: every reason not to give this bag to this patient now, gravest first."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from app.bedside.bag_rules import (
     already_infused,
+    already_thawed,
     custody_gap,
     expired,
     infusion_runs,
     label_not_applied,
     label_void,
+    no_consent,
     not_allocated,
     not_at_ward,
     not_released,
@@ -15,14 +20,18 @@ from app.bedside.bag_rules import (
     other_bag_than_first,
     other_order,
     release_void,
+    too_long_thawed,
     unit_not_ready,
     wrong_patient,
 )
-from app.bedside.models import CheckState, EntrySource
+from app.bedside.models import CheckState, EntrySource, Overridable
 from app.bedside.situation import CALL, SLIPS, START_AGAIN, Situation, Stage, Why
 from app.kernel.refusals import Refusal
 from app.recipients.models import WristbandState
 from labels.payload import Kind
+
+#: Steps at which the label on the bag is due.
+LABELS = (Stage.THAW, Stage.LABEL)
 
 
 def other_patient_than_first(s: Situation) -> Refusal | None:
@@ -155,7 +164,7 @@ def not_yet_scanned(s: Situation) -> Refusal | None:
 
 def label_due(s: Situation) -> Refusal | None:
     """Was a wristband read where a label was due?"""
-    if s.reading is None or s.stage is not Stage.LABEL or s.reading.kind is not Kind.WRISTBAND:
+    if s.reading is None or s.stage not in LABELS or s.reading.kind is not Kind.WRISTBAND:
         return None
     return Refusal(Why.LABEL_DUE, "That is a WRISTBAND.", "Now scan the label on the bag.")
 
@@ -192,7 +201,7 @@ def unknown_wristband(s: Situation) -> Refusal | None:
 
 def unknown_label(s: Situation) -> Refusal | None:
     """Did we print this label?"""
-    if s.reading is None or s.stage is not Stage.LABEL or s.reading.kind is not Kind.CONTAINER:
+    if s.reading is None or s.stage not in LABELS or s.reading.kind is not Kind.CONTAINER:
         return None
     if s.bag is not None:
         return None
@@ -232,7 +241,9 @@ QUESTIONS = (
     label_void,
     label_not_applied,
     not_allocated,
+    no_consent,
     other_order,
+    too_long_thawed,
     custody_gap,
     not_at_ward,
     unit_not_ready,
@@ -257,14 +268,87 @@ QUESTIONS = (
 )
 
 
+#: The questions about the bag alone: whether it may be given to the patient it is allocated to.
+OF_THE_BAG = (
+    already_infused,
+    infusion_runs,
+    on_hold,
+    not_released,
+    release_void,
+    expired,
+    label_void,
+    label_not_applied,
+    not_allocated,
+    no_consent,
+    too_long_thawed,
+    custody_gap,
+    not_at_ward,
+    unit_not_ready,
+)
+
+#: Asked when the label is scanned for the thaw, before any wristband: is the bag good, and meant for anybody?
+THAWING = (
+    already_infused,
+    infusion_runs,
+    on_hold,
+    not_released,
+    release_void,
+    expired,
+    label_void,
+    label_not_applied,
+    not_allocated,
+    no_consent,
+    custody_gap,
+    not_at_ward,
+    already_thawed,
+    unit_not_ready,
+    order_not_ready,
+    label_due,
+    not_a_bag_or_band,
+    unknown_label,
+    typed_alone,
+    unreadable,
+)
+
+
 def refusals(situation: Situation) -> tuple[Refusal, ...]:
-    """Every reason not to go on, gravest first; none means GO."""
-    return tuple(no for question in QUESTIONS if (no := question(situation)) is not None)
+    """Every reason not to go on, gravest first; none means GO. What was overridden is left out."""
+    questions = THAWING if situation.stage is Stage.THAW else QUESTIONS
+    found = (no for question in questions if (no := question(situation)) is not None)
+    return tuple(no for no in found if not is_overridden(situation, no))
+
+
+def is_overridden(s: Situation, no: Refusal) -> bool:
+    """Whether a physician overrode this very reason for this bag. Three locks stand before it: the closed
+    list in code, the versioned list in force, and an override that holds for bag and order."""
+    if not isinstance(no.reason, Why) or no.reason.value not in set(Overridable):
+        return False
+    reason = Overridable(no.reason.value)
+    return s.bag is not None and reason in s.limits.overridable and reason in s.bag.overridden
+
+
+class Reasoned(Protocol):
+    """Whatever tells a reason: a refusal, or a reason as it was kept with its scan."""
+
+    @property
+    def reason(self) -> str:
+        """One word of a closed list."""
+
+
+def may_be_overridden(found: Sequence[Reasoned], overridable: frozenset[Overridable]) -> bool:
+    """Whether a physician could override all of these reasons, so that bag and check need not be given up."""
+    return bool(found) and all(str(no.reason) in set(overridable) for no in found)
 
 
 def ends_the_check(found: tuple[Refusal, ...]) -> bool:
-    """Whether a reason is more than a slip of the hand: then the check is over and both start again."""
-    return any(isinstance(no.reason, Why) and no.reason not in SLIPS for no in found)
+    """Whether a reason is more than a slip of the hand: then the check is over and both start again.
+
+    A bag that only waited too long leaves the check standing while a physician decides.
+    """
+    return any(
+        isinstance(no.reason, Why) and no.reason not in SLIPS and no.reason.value not in set(Overridable)
+        for no in found
+    )
 
 
 def second_is_first() -> Refusal:

@@ -61,15 +61,32 @@ def scan(work: Work, form: ScanForm, typed_second: Proof | None = None) -> Answe
     The same key with the same body gets the same answer; with another body it is refused (status 422)
     and nothing is kept. ``typed_second`` is who stood by when the code was typed.
     """
-    body = _body(work, form, typed_second)
+    body = body_of(work, form, typed_second)
     known = queries.scan_by_key(work.db, form.request_key)
     if known is not None:
-        return _again(work, known, body)
+        return answered_again(work, known, body)
     actor_id = person_of(work)
     check = queries.check_by_code(work.db, form.check) if form.check else None
     step = queries.step_due(check, actor_id)
     if form.check and check is None:
         step = ScanStep.FIRST_LABEL
+    reading, serial = reading_of(form, typed_second)
+    situation, rows = queries.scan_situation(
+        work.db, work.at, actor_id, step, check, reading, serial, bool(form.check) and check is None
+    )
+    found = rules.refusals(situation)
+    if found:
+        if check is not None and rules.ends_the_check(found):
+            end_check(work, check, str(found[0].reason))
+    else:
+        check = _go_on(work, check, step, rows)
+    kept = keep_scan(work, form, body, step, check, typed_second, found)
+    tell_scan(work, kept, check, rows)
+    return Answer(kept.verdict, reasons_of(kept), kept, check, replayed=False)
+
+
+def reading_of(form: ScanForm, typed_second: Proof | None) -> tuple[Reading, payload.Serial | None]:
+    """What came in, and the serial where it is one of ours."""
     read = payload.read(form.text)
     fault = Refusal(read.reason, read.sentence, read.next_step) if isinstance(read, payload.Fault) else None
     serial = None if isinstance(read, payload.Fault) else read
@@ -80,24 +97,14 @@ def scan(work: Work, form: ScanForm, typed_second: Proof | None = None) -> Answe
         typed_reason=form.typed_reason,
         typed_second_id=_stood_by(typed_second),
     )
-    situation, rows = queries.scan_situation(
-        work.db, work.at, actor_id, step, check, reading, serial, bool(form.check) and check is None
-    )
-    found = rules.refusals(situation)
-    if found:
-        if check is not None and rules.ends_the_check(found):
-            end_check(work, check, str(found[0].reason))
-    else:
-        check = _go_on(work, check, step, rows)
-    kept = _keep(work, form, body, step, check, typed_second, found)
-    _tell(work, kept, check, rows)
-    return Answer(kept.verdict, _reasons(kept), kept, check, replayed=False)
+    return reading, serial
 
 
-def _body(work: Work, form: ScanForm, typed_second: Proof | None) -> str:
+def body_of(work: Work, form: ScanForm, typed_second: Proof | None, **more: object) -> str:
     """SHA-256 of all that a request says, so that a key stands for one request."""
     return sha256_of(
-        {
+        more
+        | {
             "text": form.text.encode("utf-8", "backslashreplace").decode(),
             "source": form.source,
             "check": form.check,
@@ -108,7 +115,8 @@ def _body(work: Work, form: ScanForm, typed_second: Proof | None) -> str:
     )
 
 
-def _again(work: Work, known: Scan, body: str) -> Answer | Refusal:
+def answered_again(work: Work, known: Scan, body: str) -> Answer | Refusal:
+    """The answer that this key got before; refused where the request says something else now."""
     if known.body_sha256 != body:
         return Refusal(
             Why.KEY_REUSED,
@@ -116,10 +124,11 @@ def _again(work: Work, known: Scan, body: str) -> Answer | Refusal:
             "Scan again.",
         )
     check = None if known.check_id is None else work.db.get_one(BedsideCheck, known.check_id)
-    return Answer(known.verdict, _reasons(known), known, check, replayed=True)
+    return Answer(known.verdict, reasons_of(known), known, check, replayed=True)
 
 
-def _reasons(kept: Scan) -> tuple[Reason, ...]:
+def reasons_of(kept: Scan) -> tuple[Reason, ...]:
+    """The reasons as they were kept."""
     return tuple(Reason(**reason) for reason in json.loads(kept.reasons))
 
 
@@ -136,7 +145,7 @@ def visible(text: str) -> str:
     return "".join(chr(0x2400 + ord(c)) if ord(c) < 0x20 else "\u2421" if c == "\x7f" else c for c in cut)
 
 
-def _keep(
+def keep_scan(
     work: Work,
     form: ScanForm,
     body: str,
@@ -146,6 +155,7 @@ def _keep(
     found: tuple[Refusal, ...],
     verdict: VerdictWord | None = None,
 ) -> Scan:
+    """The row of one reading, whatever its answer."""
     kept = Scan(
         request_key=form.request_key,
         body_sha256=body,
@@ -170,7 +180,8 @@ def _keep(
     return kept
 
 
-def _tell(work: Work, kept: Scan, check: BedsideCheck | None, rows: queries.Read) -> None:
+def tell_scan(work: Work, kept: Scan, check: BedsideCheck | None, rows: queries.Read) -> None:
+    """The reading's event."""
     recipient = rows.recipient
     if recipient is None and check is not None:
         recipient = work.db.get_one(Recipient, check.recipient_id)
@@ -186,7 +197,7 @@ def _tell(work: Work, kept: Scan, check: BedsideCheck | None, rows: queries.Read
         check="none" if check is None else check.code,
         recipient="none" if recipient is None else recipient.code,
         unit="none" if rows.unit is None else rows.unit.code,
-        reasons=", ".join(reason.reason for reason in _reasons(kept)) or "none",
+        reasons=", ".join(reason.reason for reason in reasons_of(kept)) or "none",
     )
 
 
@@ -246,10 +257,10 @@ def end_check(work: Work, check: BedsideCheck, because: str) -> None:
 
 def note_ignored(work: Work, form: ScanForm) -> Answer | Refusal:
     """A code was scanned while a verdict filled the screen: kept, not judged, not used."""
-    body = _body(work, form, None)
+    body = body_of(work, form, None)
     known = queries.scan_by_key(work.db, form.request_key)
     if known is not None:
-        return _again(work, known, body)
+        return answered_again(work, known, body)
     check = queries.check_by_code(work.db, form.check) if form.check else None
     why = Refusal(
         Why.VERDICT_STANDS,
@@ -257,6 +268,6 @@ def note_ignored(work: Work, form: ScanForm) -> Answer | Refusal:
         "Read the verdict, then scan again.",
     )
     step = queries.step_due(check, person_of(work))
-    kept = _keep(work, form, body, step, check, None, (why,), VerdictWord.NOT_CHECKED)
-    _tell(work, kept, check, queries.Read(None))
-    return Answer(kept.verdict, _reasons(kept), kept, check, replayed=False)
+    kept = keep_scan(work, form, body, step, check, None, (why,), VerdictWord.NOT_CHECKED)
+    tell_scan(work, kept, check, queries.Read(None))
+    return Answer(kept.verdict, reasons_of(kept), kept, check, replayed=False)

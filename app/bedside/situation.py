@@ -31,6 +31,7 @@ class Why(StrEnum):
     NOT_ALLOCATED = "not_allocated"
     OTHER_ORDER = "other_order"
     CUSTODY_GAP = "custody_gap"
+    NO_CONSENT = "no_consent"
     NOT_AT_WARD = "not_at_ward"
     UNIT_NOT_READY = "unit_not_ready"
     ORDER_NOT_READY = "order_not_ready"
@@ -58,6 +59,27 @@ class Why(StrEnum):
     RECORD_CHANGED = "record_changed"
     CHECK_USED = "check_used"
     THAWED_TOO_LONG = "thawed_too_long"
+    NOT_THAWED = "not_thawed"
+    ALREADY_THAWED = "already_thawed"
+    THAW_TIME_NEEDS_REASON = "thaw_time_needs_reason"
+    TOO_MUCH_DMSO = "too_much_dmso"
+    STOPPED_EARLY_NEEDS_REASON = "stopped_early_needs_reason"
+    NEVER_OVERRIDDEN = "never_overridden"
+    NOTHING_TO_OVERRIDE = "nothing_to_override"
+    NOT_A_PHYSICIAN = "not_a_physician"
+    SECOND_ROLE_NEEDED = "second_role_needed"
+    BAG_UNKNOWN = "bag_unknown"
+    NOT_MEASURABLE = "not_measurable"
+    PRESSURES_SWAPPED = "pressures_swapped"
+    MEASURED_BEFORE = "measured_before"
+    CORRECTION_NEEDS_REASON = "correction_needs_reason"
+    ONSET_BEFORE_START = "onset_before_start"
+    OVER_BEFORE_ONSET = "over_before_onset"
+    OUTCOME_INCOMPLETE = "outcome_incomplete"
+    GRADE_AND_OUTCOME = "grade_and_outcome"
+    REACTION_UNTOLD = "reaction_untold"
+    REACTION_UNKNOWN = "reaction_unknown"
+    REACTION_OVER = "reaction_over"
     TIME_IN_FUTURE = "time_in_future"
     START_BEFORE_THAW = "start_before_thaw"
     START_BEFORE_CHECK = "start_before_check"
@@ -89,6 +111,8 @@ SLIPS = frozenset(
         Why.NOT_YET_SIGNED,
         Why.CHECK_OVER,
         Why.CHECK_USED,
+        Why.ALREADY_THAWED,
+        Why.THAW_TIME_NEEDS_REASON,
     }
 )
 
@@ -98,7 +122,7 @@ ENTRIES = frozenset(
         Why.TIME_IN_FUTURE,
         Why.START_BEFORE_THAW,
         Why.START_BEFORE_CHECK,
-        Why.THAW_BEFORE_RECEIPT,
+        Why.NOT_THAWED,
         Why.CELLS_TEN_TIMES_OFF,
         Why.VIABILITY_IMPOSSIBLE,
         Why.VOLUME_IMPOSSIBLE,
@@ -110,8 +134,9 @@ START_AGAIN = "Start again with the wristband."
 
 
 class Stage(StrEnum):
-    """Where in the check the question is asked."""
+    """Where the question is asked: at the thaw, or in the check."""
 
+    THAW = "thaw"
     WRISTBAND = "wristband"
     LABEL = "label"
     SIGN = "sign"
@@ -158,6 +183,12 @@ class Bag:
     at_ward: bool
     infusion_runs: bool
     infused: bool
+    #: Whether the signed consent of the patient it is allocated to stands today.
+    consent_stands: bool = True
+    #: When its label was scanned for the thaw; None before that.
+    thawed_at: datetime | None = None
+    #: Reasons that a physician overrode for this bag under its order, while the override holds.
+    overridden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Pages at the bed: scan, verdict, sign, second person, start, end. A tablet in a gloved hand."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -19,12 +20,16 @@ from app.access.here import let_go
 from app.access.models import Person
 from app.access.permissions import Permission, allowed
 from app.access.proof import authenticate, prove
-from app.bedside import operations, overview, queries, wizard
+from app.bedside import infusion_views, operations, overview, queries, thaw_views, wizard
 from app.bedside.forms import EndForm, ScanForm, SignForm, StartForm
+from app.bedside.infusion_views import page_of
+from app.bedside.limits import limits
 from app.bedside.models import ScanStep, VerdictWord
 from app.bedside.operations import Answer, Stop
-from app.bedside.rules import not_at_the_bed, second_is_first
+from app.bedside.rules import may_be_overridden, not_at_the_bed, second_is_first
+from app.bedside.scanning import Reason
 from app.bedside.situation import ENTRIES
+from app.bedside.thawing import Clock, clock_of
 from app.bedside.wizard import Screen
 from app.evidence.canonical import sha256_of
 from app.evidence.signatures import Proof
@@ -33,12 +38,15 @@ from app.kernel.refusals import Refusal
 from app.recipients.models import Recipient
 from app.recipients.operations import Identity, read_identity
 from app.recipients.sections import Section, add_section
+from app.web.formpage import Typed
 from app.web.forms import Faults, read, typed
-from app.web.pages import refused, site_zone
+from app.web.pages import moment_words, refused, site_zone
 
 WRISTBANDS = (ScanStep.FIRST_WRISTBAND, ScanStep.SECOND_WRISTBAND)
 
 bp = Blueprint("bedside", __name__, template_folder="templates")
+bp.register_blueprint(thaw_views.bp)
+bp.register_blueprint(infusion_views.bp)
 
 
 @bp.record_once
@@ -67,12 +75,14 @@ def start() -> ResponseReturnValue:
 
 def _start(errors: dict[str, str] | None = None, refusal: Refusal | None = None) -> str:
     with this_db() as db:
+        thawed = overview.thawed_bags(db, clock.now())
         running = [line for line in overview.infusions(db) if line.ended_at is None]
         waiting = overview.waiting_for_second(db, clock.now())
     return render_template(
         "bedside/start.html",
         running=running,
         waiting=waiting,
+        thawed=thawed,
         errors=errors or {},
         values=typed(request.form),
         refusal=refusal,
@@ -138,13 +148,16 @@ def _verdict(answer: Answer) -> str:
         go=answer.verdict is VerdictWord.GO,
         reasons=answer.reasons,
         identity=_identity(code) if named else None,
-        next_url=_after(code),
+        next_url=_after(code, answer.reasons),
         check=code,
     )
 
 
-def _after(check_code: str) -> str:
-    """Where the button of a verdict leads: on with the check if it stands, else to the beginning."""
+def _after(check_code: str, reasons: Sequence[Refusal | Reason] = ()) -> str:
+    """Where the button of a verdict leads: on with the check if it stands, else to the beginning; a bag that
+    waited too long leads to its clock, where the physician decides."""
+    if may_be_overridden(tuple(reasons), limits().overridable):
+        return url_for("bedside.thaws.thaws", check=check_code or None)
     with this_db() as db:
         check = queries.check_by_code(db, check_code) if check_code else None
         if check is None or wizard.view(db, check, _me(), clock.now()).screen is Screen.OVER:
@@ -171,7 +184,7 @@ def _stopped(stop: Refusal, check_code: str) -> ResponseReturnValue:
         go=False,
         reasons=every,
         identity=None,
-        next_url=_after(check_code),
+        next_url=_after(check_code, every),
         check=check_code,
     )
     return page, HTTPStatus.CONFLICT
@@ -218,13 +231,14 @@ def _step(
     if not code:
         return _start(errors, refusal)
     now = clock.now()
-    seen, shown = _seen(code, now)
+    seen, shown, running = _seen(code, now)
     identity = _identity(code) if seen.screen in wizard.NAMED else None
     return render_template(
         "bedside/check.html",
         seen=seen,
         screen=seen.screen.value,
         shown=shown,
+        clock=running,
         digest=None if shown is None else sha256_of(shown),
         identity=identity,
         errors=errors or {},
@@ -241,14 +255,18 @@ def _typed(at: datetime) -> str:
     return f"{at.astimezone(site_zone()):%Y-%m-%d %H:%M}"
 
 
-def _seen(code: str, now: datetime) -> tuple[wizard.View, dict[str, object] | None]:
+def _seen(code: str, now: datetime) -> tuple[wizard.View, dict[str, object] | None, Clock | None]:
+    """The check as this person may see it, what is signed, and the clock of its bag once that is known."""
     with this_db() as db:
         found = queries.check_by_code(db, code)
         if found is None:
             abort(404)
         seen = wizard.view(db, found, _me(), now)
-        signing = seen.screen in (Screen.FIRST_SIGN, Screen.SECOND_SIGN, Screen.START)
-        return seen, queries.record_of_check(db, found) if signing else None
+        if seen.screen not in (Screen.FIRST_SIGN, Screen.SECOND_SIGN, Screen.START):
+            return seen, None, None
+        shown = queries.record_of_check(db, found)
+        made = None if found.unit_id is None else queries.thaw_of(db, found.unit_id)
+        return seen, shown, None if made is None else clock_of(made, str(shown["unit"]), now)
 
 
 @bp.post("/bedside/checks/<code>/sign")
@@ -338,29 +356,7 @@ def infusions() -> ResponseReturnValue:
 @needs(Permission.BEDSIDE_READ)
 def infusion(code: str) -> ResponseReturnValue:
     """One infusion: what was given, or the form for its end."""
-    return _infusion(code)
-
-
-def _infusion(
-    code: str,
-    errors: dict[str, str] | None = None,
-    refusal: Refusal | None = None,
-    others: tuple[Refusal, ...] = (),
-) -> str:
-    with this_db() as db:
-        found = queries.infusion_by_code(db, code)
-        if found is None:
-            abort(404)
-        return render_template(
-            "bedside/infusion.html",
-            infusion=found,
-            facts=overview.infusion_facts(db, found),
-            errors=errors or {},
-            values=typed(request.form),
-            refusal=refusal,
-            others=others,
-            now_typed=_typed(clock.now()),
-        )
+    return page_of(code, Typed())
 
 
 @bp.post("/bedside/infusions/<code>/end")
@@ -369,12 +365,12 @@ def end(code: str) -> ResponseReturnValue:
     """Record the end; what was delivered is computed."""
     form = read(EndForm, request.form)
     if isinstance(form, Faults):
-        return _infusion(code, form.errors), 422
+        return page_of(code, Typed(form.errors, form.values))
     with this_work() as work:
         answer = operations.end_infusion(work, code, form)
     if isinstance(answer, Refusal):
         others = answer.others if isinstance(answer, Stop) else ()
-        return _infusion(code, refusal=answer, others=others), 422
+        return page_of(code, Typed(values=typed(request.form), refusal=answer), others)
     return redirect(url_for("bedside.infusion", code=code), 303)
 
 
@@ -390,4 +386,12 @@ def scans() -> ResponseReturnValue:
             scans=found[: overview.PAGE],
             more=found[overview.PAGE - 1].id if len(found) > overview.PAGE else None,
             compliance=overview.compliance(db),
+            overrides=[_override_row(line) for line in overview.overrides(db)],
         )
+
+
+def _override_row(line: overview.OverrideLine) -> tuple[object, ...]:
+    words = line.overridden.value.replace("_", " ")
+    who = f"{line.physician} with {line.second}"
+    return (line.code, line.unit, line.recipient, words, line.minutes_after_thaw,
+            moment_words(line.made_at), who, line.reason)  # fmt: skip

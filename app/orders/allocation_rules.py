@@ -9,6 +9,7 @@ from app.kernel.units import cells, number
 from app.lots.models import LotState, UnitKind, UnitState
 from app.orders.models import OrderState
 from app.orders.rules import Why
+from app.orders.rules import no_consent as _no_consent
 
 #: Lots whose bags may be promised; what is pending on a conditional release is shown with the allocation.
 USABLE_LOTS = frozenset({LotState.RELEASED, LotState.CONDITIONALLY_RELEASED})
@@ -21,6 +22,9 @@ class Match:
     at: datetime
     order_state: OrderState
     order_product: str
+    recipient: str
+    #: Whether the patient's signed consent stands today.
+    consent_stands: bool
     lowest_viable_cells: int
     highest_viable_cells: int
     weight_kg: Decimal
@@ -50,6 +54,11 @@ def order_not_open(m: Match) -> Refusal | None:
         f"This order is {m.order_state.value.replace('_', ' ')}: it does not wait for a bag.",
         "Undo its allocation first, with a reason, if another bag is to be given.",
     )
+
+
+def no_consent(m: Match) -> Refusal | None:
+    """Did the patient sign, and not take it back?"""
+    return _no_consent(m.recipient, m.consent_stands)
 
 
 def not_a_bag(m: Match) -> Refusal | None:
@@ -168,6 +177,7 @@ def too_much_dmso(m: Match) -> Refusal | None:
 #: Every question before a bag is promised, gravest first.
 QUESTIONS = (
     order_not_open,
+    no_consent,
     not_a_bag,
     on_hold,
     lot_not_released,

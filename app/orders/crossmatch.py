@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
@@ -25,6 +26,9 @@ def written(verdicts: list[Verdict]) -> str:
 def kept(text: str) -> list[dict[str, Any]]:
     """The verdicts of an allocation as they were written."""
     found: list[dict[str, Any]] = json.loads(text) if text else []
+    for verdict in found:
+        drawn_on = verdict["drawn_on"]
+        verdict["drawn_on"] = None if drawn_on is None else date.fromisoformat(drawn_on)
     return found
 
 

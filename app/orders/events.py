@@ -4,7 +4,8 @@ from app.evidence.ledger import EventKind
 
 PRESCRIBED = EventKind(
     "orders.prescribed",
-    "{order} prescribed for {recipient}: {dose}, {route}, planned on {planned_on}, signed {signature}",
+    "{order} prescribed for {recipient}: {dose}, {route}, planned on {planned_on}, {regime} under"
+    " {authorisation}, signed {signature}",
 )
 ALLOCATED = EventKind(
     "orders.allocated", "{unit} allocated to {order} of {recipient}; crossmatch: {crossmatch}"

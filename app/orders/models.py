@@ -39,6 +39,22 @@ MOVES: dict[OrderState, frozenset[OrderState]] = {
 }
 
 
+class DoseBasis(StrEnum):
+    """How the physician said the dose."""
+
+    CELLS = "cells"
+    CELLS_PER_KG = "cells_per_kg"
+
+
+class Regime(StrEnum):
+    """Under which law the product is given to this patient."""
+
+    AUTHORISED = "authorised"
+    TRIAL = "trial"
+    HOSPITAL_EXEMPTION = "hospital_exemption"
+    COMPASSIONATE_USE = "compassionate_use"
+
+
 class DoseOrder(Row, table=True):
     """A prescription of viable cells for one recipient, with its window."""
 
@@ -50,20 +66,28 @@ class DoseOrder(Row, table=True):
         ),
         check("not_given_has_reason", "(state = 'not_given') = (not_given_reason IS NOT NULL)"),
     )
-    frozen: ClassVar[tuple[str, ...]] = ("code", "recipient_id", "dose_viable_cells")
+    frozen: ClassVar[tuple[str, ...]] = (
+        "code", "recipient_id", "dose_viable_cells", "dose_basis", "regime", "authorisation_number",
+    )  # fmt: skip
     moves: ClassVar[tuple[str, Mapping[Any, frozenset[Any]]] | None] = ("state", MOVES)
 
     id: int | None = key()
     code: str = Field(unique=True, max_length=20)
     recipient_id: int = points("recipient")
     product: str = Field(max_length=120)
+    dose_basis: DoseBasis = choice(DoseBasis)
     dose_viable_cells: int = cells()
+    #: As entered, or computed from the dose and the weight, down to whole cells.
+    dose_cells_per_kg: int = cells()
     lowest_viable_cells: int = cells()
     highest_viable_cells: int = cells()
     route: str = Field(max_length=40)
     weight_kg: Decimal = fixed(1)
     weighed_on: date = day()
     planned_on: date = day()
+    regime: Regime = choice(Regime)
+    authorisation_number: str = Field(max_length=60)
+    authorised_on: date = day()
     #: The version of the dose ranges that judged the dose.
     dose_rules: str = Field(max_length=20)
     state: OrderState = choice(OrderState)

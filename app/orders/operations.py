@@ -1,5 +1,7 @@
 """A dose is prescribed, a bag promised to it, and the order made ready, or not given."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from app.evidence.canonical import sha256_of
@@ -41,10 +43,20 @@ def questions_on(work: Work, form: PrescribeForm) -> DoseRange | Refusal:
             rules.dose_not_usual(form.dose_viable_cells, known),
             rules.route_unknown(form.route, known),
             rules.weight_not_usable(form.weight_kg, form.weighed_on, work.at, adopted),
+            rules.weight_far_from_the_last(form.weight_kg, _former_weight(work, form), adopted),
+            rules.dose_per_kg_not_usual(
+                form.dose_cells_per_kg, form.dose_viable_cells, form.weight_kg, known
+            ),
+            rules.authorised_in_future(form.authorised_on, work.at),
             rules.planned_in_the_past(form.planned_on, work.at),
         )
         or known
     )
+
+
+def _former_weight(work: Work, form: PrescribeForm) -> tuple[Decimal, date] | None:
+    recipient = recipients.by_code(work.db, form.recipient)
+    return None if recipient is None else queries.former_weight(work.db, known(recipient.id))
 
 
 def prescribe(
@@ -80,6 +92,8 @@ def prescribe(
         dose=dose(form.dose_viable_cells),
         route=form.route,
         planned_on=form.planned_on,
+        regime=form.regime.value.replace("_", " "),
+        authorisation=form.authorisation_number,
         signature=signature.id,
     )
     return order
@@ -87,16 +101,7 @@ def prescribe(
 
 def record_of_form(form: PrescribeForm) -> dict[str, Any]:
     """What the page shows of a prescription before it is signed."""
-    return queries.record_of_prescription(
-        form.recipient,
-        form.product,
-        form.dose_viable_cells,
-        form.route,
-        form.weight_kg,
-        form.weighed_on,
-        form.planned_on,
-        dose_rules().version,
-    )
+    return queries.record_of_prescription(queries.prescription_of_form(form), dose_rules().version)
 
 
 def _order(work: Work, form: PrescribeForm, code: str, recipient_id: int, signature_id: int) -> DoseOrder:
@@ -105,13 +110,18 @@ def _order(work: Work, form: PrescribeForm, code: str, recipient_id: int, signat
         code=code,
         recipient_id=recipient_id,
         product=form.product,
+        dose_basis=form.dose_basis,
         dose_viable_cells=form.dose_viable_cells,
+        dose_cells_per_kg=form.dose_cells_per_kg,
         lowest_viable_cells=lowest,
         highest_viable_cells=highest,
         route=form.route,
         weight_kg=form.weight_kg,
         weighed_on=form.weighed_on,
         planned_on=form.planned_on,
+        regime=form.regime,
+        authorisation_number=form.authorisation_number,
+        authorised_on=form.authorised_on,
         dose_rules=dose_rules().version,
         state=OrderState.PRESCRIBED,
         prescribed_at=work.at,
@@ -210,7 +220,11 @@ def make_ready(work: Work, order_code: str) -> DoseOrder | Refusal:
     if allocation is None or order.state is not OrderState.ALLOCATED:
         return rules.nothing_allocated(order.code)
     unit = work.db.get_one(Unit, allocation.unit_id)
-    refusal = rules.bag_not_here(unit.code, unit.state, queries.at_ward(work.db, allocation.unit_id))
+    stands = queries.consent_stands(work.db, order.recipient_id, work.at)
+    refusal = first(
+        rules.no_consent(queries.recipient_code(work.db, order), stands),
+        rules.bag_not_here(unit.code, unit.state, queries.at_ward(work.db, allocation.unit_id)),
+    )
     if refusal is not None:
         return refusal
     _must_move(work, order, OrderState.READY)

@@ -16,8 +16,10 @@ from app.lots import queries as lots
 from app.lots.models import Lot, Unit, UnitKind, UnitState
 from app.orders.allocation_rules import Match
 from app.orders.doses import dose_rules
-from app.orders.models import Allocation, AllocationState, DoseOrder, OrderState
+from app.orders.forms import PrescribeForm
+from app.orders.models import Allocation, AllocationState, DoseBasis, DoseOrder, OrderState, Regime
 from app.quality import queries as quality
+from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 
 ENDED = (OrderState.GIVEN, OrderState.NOT_GIVEN)
@@ -138,6 +140,8 @@ def match(db: Session, order: DoseOrder, unit: Unit, at: datetime) -> Match:
         at=at,
         order_state=order.state,
         order_product=order.product,
+        recipient=recipient_code(db, order),
+        consent_stands=consent_stands(db, order.recipient_id, at),
         lowest_viable_cells=order.lowest_viable_cells,
         highest_viable_cells=order.highest_viable_cells,
         weight_kg=order.weight_kg,
@@ -172,12 +176,52 @@ def dmso_of_day(db: Session, order: DoseOrder, unit: Unit) -> Decimal:
         )
     )
     bags = [*db.exec(found).all(), (unit.volume_ml, order.product)]
-    rules = dose_rules(order.dose_rules)
-    total = Decimal(0)
-    for volume_ml, product in bags:
-        usual = rules.range_of(product)
-        total += volume_ml * usual.dmso_g_per_ml if usual is not None else 0
-    return total
+    return sum((dmso_of_bag(volume_ml, product, order) for volume_ml, product in bags), Decimal(0))
+
+
+def dmso_of_bag(volume_ml: Decimal, product: str, order: DoseOrder) -> Decimal:
+    """DMSO, in g, of one bag of a product, by the rules of the order."""
+    usual = dose_rules(order.dose_rules).range_of(product)
+    return Decimal(0) if usual is None else usual.dmso_g(volume_ml)
+
+
+@dataclass(frozen=True, slots=True)
+class Dmso:
+    """DMSO that a bag would bring, alone and with the other bags of the day, against the limit."""
+
+    bag_g: Decimal
+    day_g: Decimal
+    weight_kg: Decimal
+    limit_g_per_kg: Decimal
+
+    @property
+    def day_g_per_kg(self) -> Decimal:
+        """All bags of the day, in g per kg of body weight, to three places."""
+        return (self.day_g / self.weight_kg).quantize(Decimal("0.001"))
+
+
+def dmso_for(db: Session, order: DoseOrder, unit_id: int) -> Dmso:
+    """DMSO of a bag that is or may be promised to the order."""
+    unit = db.get_one(Unit, unit_id)
+    bag = dmso_of_bag(unit.volume_ml, order.product, order)
+    limit = dose_rules(order.dose_rules).dmso_limit_g_per_kg
+    return Dmso(bag, dmso_of_day(db, order, unit), order.weight_kg, limit)
+
+
+def consent_stands(db: Session, recipient_id: int, at: datetime) -> bool:
+    """Whether the recipient's latest signed consent stands on that day."""
+    return recipients.consent_in_force(db, recipient_id, at.date()) is not None
+
+
+def former_weight(db: Session, recipient_id: int) -> tuple[Decimal, date] | None:
+    """The weight of the recipient's latest order, with the day of weighing."""
+    found = (
+        select(col(DoseOrder.weight_kg), col(DoseOrder.weighed_on))
+        .where(DoseOrder.recipient_id == recipient_id)
+        .order_by(col(DoseOrder.id).desc())
+    )
+    row = db.exec(found).first()
+    return None if row is None else (row[0], row[1])
 
 
 def at_ward(db: Session, unit_id: int) -> bool:
@@ -186,45 +230,61 @@ def at_ward(db: Session, unit_id: int) -> bool:
     return place is not None and place.kind is PlaceKind.WARD
 
 
-def record_of_prescription(
-    recipient_code: str,
-    product: str,
-    dose_viable_cells: int,
-    route: str,
-    weight_kg: Decimal,
-    weighed_on: date,
-    planned_on: date,
-    rules_version: str,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Prescription:
+    """What is prescribed, from the form or from the order as it is kept."""
+
+    recipient: str
+    product: str
+    dose_basis: DoseBasis
+    dose_viable_cells: int
+    dose_cells_per_kg: int
+    route: str
+    weight_kg: Decimal
+    weighed_on: date
+    planned_on: date
+    regime: Regime
+    authorisation_number: str
+    authorised_on: date
+
+
+def prescription_of_form(form: PrescribeForm) -> Prescription:
+    """The prescription as it was entered, with the dose computed both ways."""
+    return Prescription(**{name: getattr(form, name) for name in Prescription.__dataclass_fields__})
+
+
+def prescription_of_order(db: Session, order: DoseOrder) -> Prescription:
+    """The prescription as it is kept."""
+    kept = {name: getattr(order, name) for name in Prescription.__dataclass_fields__ if name != "recipient"}
+    return Prescription(recipient=recipient_code(db, order), **kept)
+
+
+def record_of_prescription(given: Prescription, rules_version: str) -> dict[str, Any]:
     """What the page shows and the physician signs: the dose in digits and words, window and weight."""
-    lowest, highest = dose_rules(rules_version).window(dose_viable_cells)
+    lowest, highest = dose_rules(rules_version).window(given.dose_viable_cells)
     return {
-        "recipient": recipient_code,
-        "product": product,
-        "dose_viable_cells": dose_viable_cells,
-        "dose_shown": dose(dose_viable_cells),
+        "recipient": given.recipient,
+        "product": given.product,
+        "dose_basis": given.dose_basis,
+        "dose_viable_cells": given.dose_viable_cells,
+        "dose_shown": dose(given.dose_viable_cells),
+        "dose_cells_per_kg": given.dose_cells_per_kg,
+        "dose_per_kg_shown": f"{dose(given.dose_cells_per_kg)} per kg",
         "window_viable_cells": [lowest, highest],
-        "route": route,
-        "weight_kg": number(weight_kg),
-        "weighed_on": weighed_on,
-        "planned_on": planned_on,
+        "route": given.route,
+        "weight_kg": number(given.weight_kg),
+        "weighed_on": given.weighed_on,
+        "planned_on": given.planned_on,
+        "regime": given.regime,
+        "authorisation_number": given.authorisation_number,
+        "authorised_on": given.authorised_on,
         "dose_rules": rules_version,
     }
 
 
 def record_of_order(db: Session, order: DoseOrder) -> dict[str, Any]:
     """The same record from the order as it is kept; its signature stands while the two agree."""
-    recipient = db.get_one(Recipient, order.recipient_id)
-    return record_of_prescription(
-        recipient.code,
-        order.product,
-        order.dose_viable_cells,
-        order.route,
-        order.weight_kg,
-        order.weighed_on,
-        order.planned_on,
-        order.dose_rules,
-    )
+    return record_of_prescription(prescription_of_order(db, order), order.dose_rules)
 
 
 def recipient_code(db: Session, order: DoseOrder) -> str:

@@ -30,6 +30,10 @@ class Why(StrEnum):
     WEIGHED_IN_FUTURE = "weighed_in_future"
     WEIGHT_TOO_OLD = "weight_too_old"
     WEIGHT_IMPLAUSIBLE = "weight_implausible"
+    WEIGHT_TEN_TIMES_OFF = "weight_ten_times_off"
+    DOSE_PER_KG_OUTSIDE_RANGE = "dose_per_kg_outside_range"
+    AUTHORISED_IN_FUTURE = "authorised_in_future"
+    NO_CONSENT = "no_consent"
     PLANNED_IN_THE_PAST = "planned_in_the_past"
     RECORD_CHANGED = "record_changed"
     UNIT_UNKNOWN = "unit_unknown"
@@ -185,6 +189,68 @@ def weight_not_usable(weight_kg: Decimal, weighed_on: date, at: datetime, rules:
             "Weigh the patient again and enter the new weight.",
         )
     return None
+
+
+def weight_far_from_the_last(
+    weight_kg: Decimal, former: tuple[Decimal, date] | None, rules: DoseRules
+) -> Refusal | None:
+    """Is it the weight of the same person? ``former`` is the weight of the order before, with its day."""
+    if former is None or (
+        weight_kg < former[0] * rules.weight_change_factor
+        and former[0] < weight_kg * rules.weight_change_factor
+    ):
+        return None
+    return Refusal(
+        Why.WEIGHT_TEN_TIMES_OFF,
+        f"You entered {number(weight_kg)} kg; on {former[1]:%Y-%m-%d} this patient weighed"
+        f" {number(former[0])} kg.",
+        "Look at the point in the number and at whose weight it is, and enter it again.",
+    )
+
+
+def dose_per_kg_not_usual(
+    dose_cells_per_kg: int, dose_viable_cells: int, weight_kg: Decimal, known: DoseRange
+) -> Refusal | None:
+    """Do dose and weight fit each other?"""
+    lowest, highest = known.lowest_viable_cells_per_kg, known.highest_viable_cells_per_kg
+    if lowest <= dose_cells_per_kg <= highest:
+        return None
+    for meant in (weight_kg * 10, weight_kg / 10):
+        if lowest <= dose_viable_cells / meant <= highest and WEIGHT_KG[0] <= meant <= WEIGHT_KG[1]:
+            return Refusal(
+                Why.WEIGHT_TEN_TIMES_OFF,
+                f"{dose(dose_viable_cells)} for {number(weight_kg)} kg would be {dose(dose_cells_per_kg)}"
+                f" per kg; for {number(meant)} kg it would fit.",
+                "Look at the point in the weight and enter it again.",
+            )
+    return Refusal(
+        Why.DOSE_PER_KG_OUTSIDE_RANGE,
+        f"That is {dose(dose_cells_per_kg)} per kg. This product is given in doses of {cells(lowest)} to"
+        f" {cells(highest)} per kg.",
+        "Check dose and weight. Quality can adopt another range for the product.",
+    )
+
+
+def authorised_in_future(authorised_on: date, at: datetime) -> Refusal | None:
+    """Has the authorisation been given?"""
+    if authorised_on <= at.date():
+        return None
+    return Refusal(
+        Why.AUTHORISED_IN_FUTURE,
+        "The day of the authorisation lies in the future.",
+        "Enter the number and date of the authorisation that allows this infusion.",
+    )
+
+
+def no_consent(recipient: str, stands: bool) -> Refusal | None:
+    """Did the patient sign, and not take it back?"""
+    if stands:
+        return None
+    return Refusal(
+        Why.NO_CONSENT,
+        f"No signed consent of {recipient} stands.",
+        "Record the signed consent on the recipient's page first. Without it nothing is issued or given.",
+    )
 
 
 def planned_in_the_past(planned_on: date, at: datetime) -> Refusal | None:

@@ -11,6 +11,7 @@ from app.access.permissions import Permission
 from app.access.proof import prove
 from app.evidence.canonical import sha256_of
 from app.evidence.ledger import Subject
+from app.kernel import clock
 from app.kernel.refusals import Refusal, first
 from app.kernel.work import Work
 from app.labeling.queries import by_serial
@@ -139,7 +140,11 @@ def _page(code: str, refusal: Refusal | None = None, errors: dict[str, str] | No
             "orders/order.html",
             order=found,
             recipient=queries.recipient_code(db, found),
-            allocations=[(row, unit, kept_crossmatch(row.crossmatch)) for row, unit in allocations],
+            consent=recipients.consent_in_force(db, found.recipient_id, clock.now().date()),
+            allocations=[
+                (row, unit, kept_crossmatch(row.crossmatch), queries.dmso_for(db, found, row.unit_id))
+                for row, unit in allocations
+            ],
             candidates=_candidates(db, found),
             refusal=refusal,
             errors=errors or {},
@@ -154,7 +159,9 @@ def _candidates(db: Session, found: DoseOrder) -> list[dict[str, object]]:
     offered = []
     for unit_id, unit, viable, expires in queries.candidates(db, found):
         verdicts = crossmatch(db, found.recipient_id, unit_id)
-        offered.append({"unit": unit, "viable": viable, "expires": expires, "verdicts": verdicts})
+        dmso = queries.dmso_for(db, found, unit_id)
+        line = {"unit": unit, "viable": viable, "expires": expires, "verdicts": verdicts, "dmso": dmso}
+        offered.append(line)
     return offered
 
 

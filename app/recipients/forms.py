@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from app.recipients.models import ConsentScope
 from app.web.forms import PlainDate
 
 Name = Annotated[
@@ -42,6 +43,27 @@ class TypingForm(BaseModel):
     laboratory: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     typed_on: PlainDate
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class ConsentForm(BaseModel):
+    """The patient's signed consent; the sheet itself may come with it as a PDF."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    signed_on: PlainDate
+    form_version: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    scope: ConsentScope
+    kept_at: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
+
+
+class ConsentWithdrawalForm(BaseModel):
+    """The patient took the consent back."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    consent: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+    withdrawn_on: PlainDate
+    withdrawn_reason: Reason
 
 
 class ApplyForm(BaseModel):

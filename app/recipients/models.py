@@ -51,6 +51,67 @@ class RecipientTyping(Row, table=True):
     reason: str | None = Field(default=None, max_length=500)
 
 
+class ConsentScope(StrEnum):
+    """What the patient agreed to, each wider than the one before."""
+
+    TREATMENT = "treatment"
+    TREATMENT_AND_FOLLOW_UP = "treatment_and_follow_up"
+    TREATMENT_FOLLOW_UP_AND_RESEARCH = "treatment_follow_up_and_research"
+
+    @property
+    def words(self) -> str:
+        """The scope as people read it."""
+        return {
+            ConsentScope.TREATMENT: "treatment",
+            ConsentScope.TREATMENT_AND_FOLLOW_UP: "treatment and follow-up",
+            ConsentScope.TREATMENT_FOLLOW_UP_AND_RESEARCH: "treatment, follow-up and research",
+        }[self]
+
+
+class ConsentState(StrEnum):
+    """A consent stands until it is withdrawn."""
+
+    SIGNED = "signed"
+    WITHDRAWN = "withdrawn"
+
+
+CONSENT_MOVES: dict[ConsentState, frozenset[ConsentState]] = {
+    ConsentState.SIGNED: frozenset({ConsentState.WITHDRAWN}),
+    ConsentState.WITHDRAWN: frozenset(),
+}
+
+
+class RecipientConsent(Row, table=True):
+    """The patient signed: which version of the form, for what, and where the signed sheet is."""
+
+    __table_args__ = (
+        check(
+            "withdrawn_has_its_evidence",
+            "(state = 'withdrawn') = (withdrawn_on IS NOT NULL AND withdrawn_reason IS NOT NULL)",
+        ),
+    )
+    frozen: ClassVar[tuple[str, ...]] = (
+        "code", "recipient_id", "form_version", "scope", "signed_on", "kept_at", "stored_file_id",
+    )  # fmt: skip
+    moves: ClassVar[tuple[str, Mapping[Any, frozenset[Any]]] | None] = ("state", CONSENT_MOVES)
+
+    id: int | None = key()
+    code: str = Field(unique=True, max_length=20)
+    recipient_id: int = points("recipient")
+    state: ConsentState = choice(ConsentState)
+    form_version: str = Field(max_length=40)
+    scope: ConsentScope = choice(ConsentScope)
+    signed_on: date = day()
+    #: Where the signed sheet is kept, without a name.
+    kept_at: str = Field(max_length=120)
+    #: The scanned sheet: it bears the patient's name, so it is shown like an identity.
+    stored_file_id: int | None = points("stored_file", nullable=True, index=False)
+    recorded_at: datetime = moment()
+    recorded_by_id: int = points("person")
+    withdrawn_on: date | None = day(nullable=True)
+    withdrawn_reason: str | None = Field(default=None, max_length=500)
+
+
 class WristbandState(StrEnum):
     """A band is printed, put on, and in the end void."""
 

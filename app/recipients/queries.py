@@ -1,11 +1,19 @@
 """What is known of recipients, without their identity."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from app.recipients.models import Recipient, RecipientIdentity, RecipientTyping, Wristband, WristbandState
+from app.recipients.models import (
+    ConsentState,
+    Recipient,
+    RecipientConsent,
+    RecipientIdentity,
+    RecipientTyping,
+    Wristband,
+    WristbandState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +104,32 @@ def applied_wristband(db: Session, recipient_id: int) -> Wristband | None:
 def identity_row(db: Session, recipient: Recipient) -> RecipientIdentity:
     """The identity of a recipient; only `app.recipients.operations.read_identity` may ask, and logs it."""
     return db.exec(select(RecipientIdentity).where(RecipientIdentity.recipient_id == recipient.id)).one()
+
+
+def age_on(db: Session, recipient_id: int, day: date) -> int:
+    """The recipient's age in whole years on a day: all that an equation needs, and never the birth date."""
+    found = select(RecipientIdentity).where(RecipientIdentity.recipient_id == recipient_id)
+    born = db.exec(found).one().born_on
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def consents_of(db: Session, recipient_id: int) -> list[RecipientConsent]:
+    """Every consent of the recipient, the latest signature first."""
+    found = select(RecipientConsent).where(RecipientConsent.recipient_id == recipient_id)
+    ordered = found.order_by(col(RecipientConsent.signed_on).desc(), col(RecipientConsent.id).desc())
+    return list(db.exec(ordered).all())
+
+
+def consent_by_code(db: Session, recipient_id: int, code: str) -> RecipientConsent | None:
+    """This recipient's consent with this code."""
+    found = select(RecipientConsent).where(
+        RecipientConsent.recipient_id == recipient_id, RecipientConsent.code == code
+    )
+    return db.exec(found).one_or_none()
+
+
+def consent_in_force(db: Session, recipient_id: int, day: date) -> RecipientConsent | None:
+    """The consent that stands on this day: the latest signature, unless it was taken back."""
+    signed = [one for one in consents_of(db, recipient_id) if one.signed_on <= day]
+    latest = signed[0] if signed else None
+    return latest if latest is not None and latest.state is ConsentState.SIGNED else None

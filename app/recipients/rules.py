@@ -27,6 +27,12 @@ class Why(StrEnum):
     BAND_ALREADY_APPLIED = "band_already_applied"
     BAND_VOID = "band_void"
     NOT_PRINTABLE = "not_printable"
+    SIGNED_IN_FUTURE = "signed_in_future"
+    SIGNED_TOO_LONG_AGO = "signed_too_long_ago"
+    CONSENT_UNKNOWN = "consent_unknown"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    WITHDRAWN_BEFORE_SIGNED = "withdrawn_before_signed"
+    SHEET_MISSING = "sheet_missing"
 
 
 CODE = re.compile(r"[A-Z]{2,4}-[0-9]{2,6}")

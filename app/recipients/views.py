@@ -8,13 +8,14 @@ from app.access.doors import can, kept, needs, this_db, this_work
 from app.access.permissions import Permission
 from app.evidence.ledger import Subject
 from app.kernel.refusals import Refusal
-from app.recipients import operations, queries, rules
+from app.recipients import consent_views, operations, queries, rules
 from app.recipients.forms import ApplyForm, RegisterForm, TypingForm, VoidForm
 from app.recipients.sections import sections_of
 from app.web.forms import Faults, read, typed
 from labels import payload
 
 bp = Blueprint("recipients", __name__, template_folder="templates")
+bp.register_blueprint(consent_views.bp)
 
 
 @bp.get("/recipients")
@@ -72,6 +73,7 @@ def _page(
             recipient=found,
             typings=queries.typings_of(db, found.id),
             bands=queries.wristbands_of(db, found.id),
+            consents=queries.consents_of(db, found.id),
             sections=sections,
             identity=identity,
             refusal=refusal,

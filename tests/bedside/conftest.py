@@ -12,6 +12,9 @@ from sqlalchemy.engine import make_url
 from app.config import Settings
 from app.site import open_site
 from tests.bedside.factories import Story, ready_for_infusion
+from tests.bedside.tablets import app as app
+from tests.bedside.tablets import tablet as tablet
+from tests.bedside.tablets import time as time
 from tests.databases import PostgreSQL, settings_in
 
 

@@ -8,9 +8,11 @@ from itertools import count
 from sqlmodel import select
 
 from app.access.models import Person, Role
-from app.bedside.forms import EndForm, ScanForm, StartForm
-from app.bedside.models import BedsideCheck, EntrySource, Infusion
+from app.bedside.forms import EndForm, OverrideForm, ScanForm, StartForm, ThawForm
+from app.bedside.models import BedsideCheck, EntrySource, Infusion, Override
 from app.bedside.operations import Answer, end_infusion, scan, sign_check, start_infusion
+from app.bedside.overriding import override_stop
+from app.bedside.thawing import thaw
 from app.custody.models import PlaceKind
 from app.custody.operations import issue_unit, receive_unit
 from app.kernel.refusals import Refusal
@@ -26,8 +28,12 @@ from tests.recipients.factories import recipient, wristband
 
 #: When the check of the worked example begins; the infusion starts four minutes later.
 CHECK_AT = datetime(2025, 5, 6, 10, 10, tzinfo=UTC)
+#: The label is scanned at the thaw eight minutes before the check.
+THAW_AT = CHECK_AT - timedelta(minutes=8)
 START_AT = CHECK_AT + timedelta(minutes=4)
 END_AT = START_AT + timedelta(minutes=21)
+#: 87 minutes after the thaw: a check begun now is over the limit before its infusion starts.
+LATE = THAW_AT + timedelta(minutes=87)
 _keys = count(1)
 
 
@@ -105,6 +111,30 @@ def read_by(story: Story, who: Person, text: str, check: str = "", at: datetime 
         return scanned(work, text, check)
 
 
+def thaw_form(text: str, **more: object) -> ThawForm:
+    """The label scanned at the thaw."""
+    given: dict[str, object] = {
+        "text": text,
+        "request_key": f"test-key-{next(_keys):06d}",
+        "source": EntrySource.SCANNED,
+    }
+    return ThawForm.model_validate(given | more)
+
+
+def thawed(story: Story, case: Case | None = None, at: datetime = THAW_AT, **more: object) -> Answer:
+    """The first nurse scans the bag's label as it is thawed."""
+    with act(story.site, story.first, at) as work:
+        return sure(thaw(work, thaw_form((case or story.case).label, **more)))
+
+
+def overridden(story: Story, case: Case | None = None, at: datetime = CHECK_AT) -> Override:
+    """The physician overrides the time after thaw, the first nurse signs with them."""
+    form = OverrideForm(overridden="thawed_too_long", reason="No other bag; viability 90 % on the segment")
+    with act(story.site, story.first, at) as work:
+        unit = (case or story.case).unit
+        return sure(override_stop(work, unit, form, proof(story.doctor), proof(story.first)))
+
+
 def first_check(story: Story, case: Case | None = None, at: datetime = CHECK_AT) -> str:
     """The first person's scans and signature: the check's code."""
     case = case or story.case
@@ -131,9 +161,8 @@ def confirmed_check(story: Story, case: Case | None = None, at: datetime = CHECK
 
 
 def start_form(**more: object) -> StartForm:
-    """The start of the worked example: 90 million viable cells in 20 mL, 91 % viable, thawed at 10:02."""
+    """The start of the worked example: 90 million viable cells in 20 mL, 91 % viable."""
     given: dict[str, object] = {
-        "thawed_at": CHECK_AT - timedelta(minutes=8),
         "started_at": START_AT,
         "volume_ml": Decimal(20),
         "viable_million": Decimal(90),
@@ -153,7 +182,8 @@ def end_form(**more: object) -> EndForm:
 
 
 def started(story: Story, case: Case | None = None) -> Infusion:
-    """A running infusion."""
+    """A running infusion of a bag thawed at 10:02."""
+    thawed(story, case)
     code = confirmed_check(story, case)
     with act(story.site, story.second, START_AT) as work:
         return sure(start_infusion(work, code, start_form()))

@@ -47,6 +47,8 @@ CHECK = Check(
     label_read=False,
 )
 
+#: The label is read as the bag is thawed.
+THAW = Situation(NOW, FIRST, Stage.THAW, False, limits(), READING, bag=BAG)
 #: The first wristband is read.
 WRISTBAND = Situation(
     NOW, FIRST, Stage.WRISTBAND, False, limits(), replace(READING, kind=Kind.WRISTBAND), band=BAND
@@ -84,7 +86,7 @@ START = replace(
     check=replace(_SECOND_CHECK, state=CheckState.CONFIRMED, second_person_id=SECOND, label_read=True),
     bag=replace(BAG, order_state=OrderState.CHECKED),
 )
-ALL = (WRISTBAND, LABEL, SIGN, SECOND_WRISTBAND, SECOND_LABEL, SECOND_SIGN, START)
+ALL = (THAW, WRISTBAND, LABEL, SIGN, SECOND_WRISTBAND, SECOND_LABEL, SECOND_SIGN, START)
 
 
 def with_bag(situation: Situation, **facts: object) -> Situation:

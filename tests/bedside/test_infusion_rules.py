@@ -19,7 +19,9 @@ BEGIN = Beginning(
     thawed_at=NOW.replace(minute=2, second=0),
     started_at=NOW.replace(second=0),
     confirmed_at=NOW.replace(second=10),
-    received_at=NOW.replace(hour=9, minute=40),
+    overridden=False,
+    dmso_g=Decimal("2.2"),
+    dmso_limit_g=Decimal(60),
     volume_ml=Decimal("20"),
     viable_cells=90_000_000,
     viability_percent=Decimal("91"),
@@ -35,6 +37,7 @@ END = Ending(
     volume_ml=Decimal("20"),
     residual_ml=Decimal("0.4"),
     flush_ml=Decimal("10"),
+    stopped_early_because="",
 )
 
 
@@ -52,14 +55,14 @@ def test_the_worked_example_begins_and_ends() -> None:
 
 
 SPOILED: list[tuple[Why, Beginning]] = [
-    (Why.THAWED_TOO_LONG, replace(BEGIN, thawed_at=NOW - timedelta(minutes=118), received_at=None)),
+    (Why.THAWED_TOO_LONG, replace(BEGIN, thawed_at=NOW - timedelta(minutes=118))),
     (Why.CELLS_TEN_TIMES_OFF, replace(BEGIN, viable_cells=900_000_000)),
     (Why.CELLS_TEN_TIMES_OFF, replace(BEGIN, viable_cells=9_000_000)),
     (Why.CELLS_TEN_TIMES_OFF, replace(BEGIN, viable_cells=90_000)),
     (Why.CELLS_OUTSIDE_WINDOW, replace(BEGIN, viable_cells=71_999_999)),
     (Why.START_BEFORE_CHECK, replace(BEGIN, confirmed_at=NOW + timedelta(minutes=1))),
     (Why.START_BEFORE_THAW, replace(BEGIN, thawed_at=NOW + timedelta(minutes=1))),
-    (Why.THAW_BEFORE_RECEIPT, replace(BEGIN, received_at=NOW)),
+    (Why.TOO_MUCH_DMSO, replace(BEGIN, dmso_g=Decimal("60.1"))),
     (Why.TIME_IN_FUTURE, replace(BEGIN, started_at=NOW + timedelta(minutes=3))),
     (Why.VIABILITY_IMPOSSIBLE, replace(BEGIN, viability_percent=Decimal("100.1"))),
     (Why.VIABILITY_IMPOSSIBLE, replace(BEGIN, viability_percent=Decimal(0))),
@@ -75,15 +78,19 @@ def test_an_impossible_start_is_refused_for_its_reason(why: Why, begin: Beginnin
 
 
 def test_ninety_minutes_after_thaw_are_still_allowed() -> None:
-    early = replace(BEGIN, thawed_at=BEGIN.started_at - timedelta(minutes=90), received_at=None)
+    early = replace(BEGIN, thawed_at=BEGIN.started_at - timedelta(minutes=90))
     assert said(early) == []
+    late = replace(early, started_at=early.started_at + timedelta(minutes=1))
+    assert said(late) == [Why.THAWED_TOO_LONG]
+    assert said(replace(late, overridden=True)) == []
 
 
 SPOILED_ENDS: list[tuple[Why, Ending]] = [
     (Why.END_BEFORE_START, replace(END, ended_at=NOW - timedelta(seconds=1))),
     (Why.TIME_IN_FUTURE, replace(END, ended_at=NOW + timedelta(hours=1))),
-    (Why.RESIDUAL_IMPOSSIBLE, replace(END, residual_ml=Decimal("20.01"))),
+    (Why.RESIDUAL_IMPOSSIBLE, replace(END, residual_ml=Decimal("20.01"), stopped_early_because="x")),
     (Why.RESIDUAL_IMPOSSIBLE, replace(END, residual_ml=Decimal("-0.01"))),
+    (Why.STOPPED_EARLY_NEEDS_REASON, replace(END, residual_ml=Decimal("2.01"))),
     (Why.FLUSH_IMPOSSIBLE, replace(END, flush_ml=Decimal("-1"))),
     (Why.FLUSH_IMPOSSIBLE, replace(END, flush_ml=Decimal(501))),
 ]
@@ -94,6 +101,11 @@ SPOILED_ENDS: list[tuple[Why, Ending]] = [
 )
 def test_an_impossible_end_is_refused_for_its_reason(why: Why, end: Ending) -> None:
     assert said_at_end(end) == [why]
+
+
+def test_a_tenth_of_the_bag_may_be_left_and_more_with_a_reason() -> None:
+    assert said_at_end(replace(END, residual_ml=Decimal(2))) == []
+    assert said_at_end(replace(END, residual_ml=Decimal(9), stopped_early_because="chills")) == []
 
 
 def test_the_worked_example_delivers_88_2_million_viable_cells() -> None:

@@ -1,5 +1,6 @@
 """Two people sign, then the infusion starts and ends; anything else is refused, by rule or by database."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -26,12 +27,14 @@ from app.evidence.signatures import stands
 from app.evidence.verify import verify
 from app.kernel.refusals import Refusal
 from app.lots.models import UnitState
+from app.orders.doses import dose_rules
 from app.orders.models import Allocation, AllocationState, DoseOrder, OrderState
 from app.orders.operations import not_given
 from app.orders.rules import Why as OrderWhy
 from tests.bedside.factories import (
     CHECK_AT,
     END_AT,
+    LATE,
     START_AT,
     Story,
     check_of,
@@ -43,6 +46,7 @@ from tests.bedside.factories import (
     start_form,
     start_refused,
     started,
+    thawed,
     unit_of,
 )
 from tests.donors.factories import someone
@@ -216,17 +220,37 @@ def test_a_third_person_cannot_start(story: Story) -> None:
     assert start_refused(story, code, third).reason == Why.CHECK_OF_ANOTHER
 
 
-def test_ninety_minutes_after_thaw_nothing_starts(story: Story) -> None:
+def test_a_bag_whose_thaw_was_not_scanned_is_not_started(story: Story) -> None:
     code = confirmed_check(story)
-    thawed = START_AT - timedelta(minutes=91)
-    answer = start_refused(story, code, thawed_at=thawed)
+    answer = start_refused(story, code)
+    assert answer.reason == Why.NOT_THAWED and "Scan the label" in answer.next_step
+    thawed(story, at=START_AT)
+    with act(story.site, story.second, START_AT) as work:
+        assert sure(start_infusion(work, code, start_form())).thawed_at == START_AT
+
+
+def test_a_bag_thawed_and_started_within_one_minute_is_taken(story: Story) -> None:
+    """The scan knows the seconds of the thaw; the time of the start is typed in whole minutes."""
+    code = confirmed_check(story)
+    thawed(story, at=START_AT + timedelta(seconds=40))
+    with act(story.site, story.second, START_AT + timedelta(seconds=55)) as work:
+        infusion = sure(start_infusion(work, code, start_form()))
+    assert infusion.thawed_at == infusion.started_at == START_AT
+
+
+def test_ninety_minutes_after_thaw_nothing_starts(story: Story) -> None:
+    thawed(story)
+    code = confirmed_check(story, at=LATE)
+    late = LATE + timedelta(minutes=4)
+    answer = start_refused(story, code, at=late, started_at=late)
     assert isinstance(answer, Stop)
     assert answer.reason == Why.THAWED_TOO_LONG
-    assert "override is not in this version" in answer.next_step
-    assert unit_of(story, story.case.unit).state is UnitState.RECEIVED
+    assert "TOO LONG THAWED: 91 minutes" in answer.sentence and "physician" in answer.next_step
+    assert check_of(story, code).state is CheckState.CONFIRMED, "the physician may still decide"
 
 
 def test_a_wrong_entry_leaves_the_check_and_a_right_one_starts(story: Story) -> None:
+    thawed(story)
     code = confirmed_check(story)
     assert start_refused(story, code, viable_million=Decimal(900)).reason == Why.CELLS_TEN_TIMES_OFF
     assert start_refused(story, code, volume_ml=Decimal(0)).reason == Why.VOLUME_IMPOSSIBLE
@@ -239,6 +263,7 @@ def test_a_wrong_entry_leaves_the_check_and_a_right_one_starts(story: Story) -> 
 
 
 def test_every_refused_start_is_in_the_ledger(story: Story) -> None:
+    thawed(story)
     code = confirmed_check(story)
     start_refused(story, code, viable_million=Decimal(9))
     with story.site.db.reading() as db:
@@ -261,6 +286,7 @@ def test_an_impossible_end_is_refused_and_the_infusion_runs_on(story: Story) -> 
     assert end_refused(story, code, ended_at=END_AT + timedelta(hours=1)).reason == Why.TIME_IN_FUTURE
     assert end_refused(story, code, residual_ml=Decimal(21)).reason == Why.RESIDUAL_IMPOSSIBLE
     assert end_refused(story, code, residual_ml=Decimal("-1")).reason == Why.RESIDUAL_IMPOSSIBLE
+    assert end_refused(story, code, residual_ml=Decimal(9)).reason == Why.STOPPED_EARLY_NEEDS_REASON
     assert end_refused(story, code, flush_ml=Decimal(5000)).reason == Why.FLUSH_IMPOSSIBLE
     assert end_refused(story, "INF-25-999").reason == Why.INFUSION_UNKNOWN
     assert unit_of(story, story.case.unit).state is UnitState.THAWED
@@ -278,10 +304,27 @@ def test_an_infusion_ends_once(story: Story) -> None:
     assert end_refused(story, code).reason == Why.INFUSION_OVER
 
 
+def test_dmso_of_the_bags_of_a_day_is_asked_for_once_more_at_the_start(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thawed(story)
+    code = confirmed_check(story)
+    strict = replace(dose_rules(), dmso_limit_g_per_kg=Decimal("0.03"))
+    monkeypatch.setattr("app.bedside.queries.dose_rules", lambda _: strict)
+    answer = start_refused(story, code)
+    assert answer.reason == Why.TOO_MUCH_DMSO and "2.2 g of DMSO" in answer.sentence
+
+
 def test_an_infusion_stopped_at_once_delivers_nothing(story: Story) -> None:
     code = started(story).code
     with act(story.site, story.first, END_AT) as work:
-        ended = sure(end_infusion(work, code, end_form(residual_ml=Decimal(20), flush_ml=None)))
+        ended = sure(
+            end_infusion(
+                work,
+                code,
+                end_form(residual_ml=Decimal(20), flush_ml=None, stopped_early_because="chest pain"),
+            )
+        )
     assert ended.delivered_viable_cells == 0
 
 

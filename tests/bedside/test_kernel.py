@@ -8,6 +8,7 @@ nothing but the tables, so visiting each state once covers sequences of any leng
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -23,8 +24,22 @@ from app.kernel.work import Work
 from app.lots.models import Unit
 from app.orders.models import Allocation
 from app.recipients.models import Wristband
-from tests.bedside.factories import CHECK_AT, START_AT, Case, Story, infused, scan_form, start_form
+from tests.bedside.factories import (
+    CHECK_AT,
+    START_AT,
+    THAW_AT,
+    Case,
+    Story,
+    infused,
+    overridden,
+    scan_form,
+    start_form,
+    thawed,
+)
 from tests.factories import actor_of, proof
+
+#: The four scans of a check.
+CHECK = [step for step in ScanStep if step is not ScanStep.THAW]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,9 @@ def signs(who: Person, work: Work) -> object:
 
 
 def starts(who: Person, work: Work) -> object:
-    return start_infusion(replace(work, actor=actor_of(who), at=START_AT), current_check(work), start_form())
+    later = work.at + (START_AT - CHECK_AT)
+    form = start_form(started_at=later)
+    return start_infusion(replace(work, actor=actor_of(who), at=later), current_check(work), form)
 
 
 def deeds(story: Story) -> list[Deed]:
@@ -103,7 +120,7 @@ def faults(story: Story, work: Work) -> list[str]:
         goes = work.db.exec(
             select(Scan).where(Scan.check_id == infusion.check_id, Scan.verdict == VerdictWord.GO)
         ).all()
-        people = {step: {row.person_id for row in goes if row.step is step} for step in ScanStep}
+        people = {step: {row.person_id for row in goes if row.step is step} for step in CHECK}
         if not all(people.values()) or people[ScanStep.FIRST_LABEL] & people[ScanStep.SECOND_LABEL]:
             found.append(f"{infusion.code}: not read by two people each")
     for check in work.db.exec(select(BedsideCheck)).all():
@@ -114,7 +131,7 @@ def faults(story: Story, work: Work) -> list[str]:
     return found
 
 
-def explore(story: Story) -> tuple[dict[tuple[object, ...], list[Deed]], list[str]]:
+def explore(story: Story, at: datetime = CHECK_AT) -> tuple[dict[tuple[object, ...], list[Deed]], list[str]]:
     """Every reachable state with a way to it, and every fault met on the way.
 
     A way ends with the first infusion on it: what comes after is the same walk with one bag less, which a
@@ -128,7 +145,7 @@ def explore(story: Story) -> tuple[dict[tuple[object, ...], list[Deed]], list[st
         given = bags_given(db)
     while waiting:
         way = waiting.popleft()
-        with pytest.raises(_Undone), story.site.db.act(actor_of(story.first), CHECK_AT) as work:
+        with pytest.raises(_Undone), story.site.db.act(actor_of(story.first), at) as work:
             for deed in way:
                 deed.do(work)
             known.setdefault(state_of(work), way)
@@ -148,6 +165,8 @@ def explore(story: Story) -> tuple[dict[tuple[object, ...], list[Deed]], list[st
 
 @pytest.mark.req("K1", "K3")
 def test_no_order_of_scans_by_two_people_infuses_a_bag_into_another_patient(three: Story) -> None:
+    for case in three.cases:
+        thawed(three, case)
     known, met = explore(three)
     assert met == []
     states = {str(state[1]) for state in known if len(state) > 1}
@@ -157,6 +176,8 @@ def test_no_order_of_scans_by_two_people_infuses_a_bag_into_another_patient(thre
 
 
 def test_after_an_infusion_no_order_of_scans_gives_that_bag_again(three: Story) -> None:
+    for case in three.cases[1:]:
+        thawed(three, case)
     given = infused(three).unit_id
     known, met = explore(three)
     assert met == []
@@ -164,9 +185,31 @@ def test_after_an_infusion_no_order_of_scans_gives_that_bag_again(three: Story) 
     assert len({state[0] for state in known}) == 1 + 2
 
 
+@pytest.mark.req("K1", "K8")
+def test_with_every_bag_overridden_still_no_bag_reaches_another_patient(three: Story) -> None:
+    """Long after the thaw a physician overrode the time of all three bags: the walk finds no way astray."""
+    late = THAW_AT + timedelta(minutes=95)
+    for case in three.cases:
+        thawed(three, case)
+        overridden(three, case, late)
+    known, met = explore(three, late)
+    assert met == []
+    assert len({state[0] for state in known}) == 1 + 3, "each bag can be given, to its own patient alone"
+
+
+def test_without_an_override_nothing_starts_long_after_the_thaw(three: Story) -> None:
+    """The control of the walk above."""
+    for case in three.cases:
+        thawed(three, case)
+    known, met = explore(three, THAW_AT + timedelta(minutes=95))
+    assert met == []
+    assert len({state[0] for state in known}) == 1
+
+
 def test_the_explorer_would_see_a_bag_go_astray(three: Story) -> None:
     """The control: told that the first two bags were meant the other way round, it finds the fault."""
     one, other, last = three.cases
+    thawed(three)
     swapped = replace(three, cases=(replace(one, unit=other.unit), replace(other, unit=one.unit), last))
     with pytest.raises(_Undone), three.site.db.act(actor_of(three.first), CHECK_AT) as work:
         for deed in to_an_infusion(three, one, one.label):
@@ -191,6 +234,7 @@ def test_with_the_question_about_the_patient_left_out_the_database_still_refuses
     blind = tuple(q for q in rules.QUESTIONS if q.__name__ != "wrong_patient")
     monkeypatch.setattr(rules, "QUESTIONS", blind)
     one, other, _ = three.cases
+    thawed(three, other)
     with pytest.raises(IntegrityError), three.site.db.act(actor_of(three.first), CHECK_AT) as work:
         for deed in to_an_infusion(three, one, other.label):
             deed(work)

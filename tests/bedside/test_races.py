@@ -17,7 +17,7 @@ from app.lots.models import Unit, UnitState
 from app.orders.models import Allocation
 from app.orders.operations import allocate
 from app.orders.rules import Why
-from tests.bedside.factories import START_AT, Story, confirmed_check, start_form, unit_of
+from tests.bedside.factories import START_AT, Story, confirmed_check, start_form, thawed, unit_of
 from tests.factories import act
 from tests.orders.factories import order, released_lot, technologist
 
@@ -57,6 +57,7 @@ def test_of_64_people_who_allocate_one_bag_exactly_one_wins(story: Story) -> Non
 
 @pytest.mark.req("K3")
 def test_of_64_people_who_start_one_infusion_exactly_one_wins(story: Story) -> None:
+    thawed(story)
     code = confirmed_check(story)
 
     def press(number: int) -> str:

@@ -26,6 +26,7 @@ from tests.bedside.situations import (
     SECOND_WRISTBAND,
     SIGN,
     START,
+    THAW,
     THIRD,
     WRISTBAND,
     with_bag,
@@ -35,6 +36,7 @@ from tests.bedside.situations import (
 )
 
 OLD = NOW - timedelta(minutes=10, seconds=1)
+LONG_AGO = NOW - timedelta(minutes=91)
 NOISE = Refusal(Fault.OTHER_BARCODE, "This is another product's barcode.", "Scan the other code.")
 
 #: One fact spoiled: what must be said, and in which situation.
@@ -64,6 +66,13 @@ SPOILED: list[tuple[Why, Situation]] = [
     (Why.NOT_ALLOCATED, with_bag(LABEL, allocated_to=None, order=None, order_state=None)),
     (Why.OTHER_ORDER, with_check(LABEL, order="ORD-25-002")),
     (Why.CUSTODY_GAP, with_bag(LABEL, custody_gaps=("nobody gave it to the courier.",))),
+    (Why.NO_CONSENT, with_bag(LABEL, consent_stands=False)),
+    (Why.NO_CONSENT, with_bag(START, consent_stands=False)),
+    (Why.THAWED_TOO_LONG, with_bag(LABEL, thawed_at=LONG_AGO, state=UnitState.THAWED)),
+    (Why.THAWED_TOO_LONG, with_bag(SECOND_SIGN, thawed_at=LONG_AGO, state=UnitState.THAWED)),
+    (Why.ALREADY_THAWED, with_bag(THAW, thawed_at=NOW, state=UnitState.THAWED)),
+    (Why.LABEL_DUE, replace(with_reading(THAW, kind=Kind.WRISTBAND), bag=None)),
+    (Why.UNKNOWN_LABEL, replace(THAW, bag=None)),
     (Why.NOT_AT_WARD, with_bag(LABEL, at_ward=False)),
     (Why.UNIT_NOT_READY, with_bag(LABEL, state=UnitState.ISSUED)),
     (Why.UNIT_NOT_READY, with_bag(LABEL, state=UnitState.RETURNED)),

@@ -4,104 +4,36 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlmodel import col, select
-from werkzeug.test import TestResponse
 
-from app.access import passwords
-from app.access.models import Person, Role
+from app.access.models import Role
 from app.access.operations import set_password
-from app.access.passwords import Hasher, prepared
+from app.access.passwords import prepared
 from app.bedside.models import Infusion, Scan, VerdictWord
-from app.kernel import clock
 from tests.access.factories import PASSWORD
-from tests.bedside.factories import CHECK_AT, Story, check_of, confirmed_check, first_check, started
+from tests.bedside.factories import (
+    CHECK_AT,
+    THAW_AT,
+    Story,
+    check_of,
+    confirmed_check,
+    first_check,
+    started,
+    thawed,
+)
+from tests.bedside.tablets import Clock, Tablet, peopled, word
 from tests.donors.factories import someone
 from tests.factories import act
-from tests.webapp import client_of, web
-
-
-class Clock:
-    """The present, moved by hand."""
-
-    def __init__(self) -> None:
-        self.at = CHECK_AT
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the whole program stands at the time of the check; passwords are hashed cheaply."""
-    standing = Clock()
-    monkeypatch.setattr(clock, "now", lambda: standing.at)
-    monkeypatch.setattr(passwords, "HASHER", Hasher(1, 8, 1))
-    return standing
-
-
-class Tablet:
-    """One tablet at the bed."""
-
-    def __init__(self, app: Flask, story: Story, who: Person) -> None:
-        self.client: FlaskClient = client_of(story.site, app, who)
-        self.keys = 0
-
-    def post(self, path: str, **data: object) -> TestResponse:
-        """Send a form with the page's token."""
-        token = self.client.token("/bedside")  # type: ignore[attr-defined]  # PolicedClient's
-        return self.client.post(path, data={**data, "csrf_token": token})
-
-    def scan(self, text: str, check: str = "", **more: object) -> TestResponse:
-        """What the hand scanner sends through the page's scan box."""
-        self.keys += 1
-        given = {
-            "code": text,
-            "check": check,
-            "scan_by": "hand_scanner",
-            "scan_key": f"tablet-{self.keys:08d}",
-        }
-        return self.post("/bedside/scan", **(given | more))
-
-    def page(self, path: str) -> str:
-        """The text of a page."""
-        answer = self.client.get(path)
-        assert answer.status_code == 200, answer.status_code
-        return answer.get_data(as_text=True)
-
-    def sign(self, who: Person, check: str, shown: str = "") -> TestResponse:
-        """Sign on the page as it is shown."""
-        if not shown:
-            page = self.page(f"/bedside/checks/{check}")
-            shown = page.partition('name="shown" value="')[2][:64]
-        return self.post(f"/bedside/checks/{check}/sign", sign_in=who.sign_in, password=PASSWORD, shown=shown)
-
-
-@pytest.fixture
-def app(story: Story, time: Clock) -> Flask:  # noqa: ARG001  the clock stands still for all of it
-    """The whole application over the ward; its people have passwords."""
-    return peopled(story)
-
-
-def peopled(story: Story) -> Flask:
-    for who in (story.first, story.second, story.doctor):
-        with act(story.site, who, CHECK_AT) as work:
-            set_password(work, who.sign_in, prepared(PASSWORD))
-    return web(story.site)
-
-
-@pytest.fixture
-def tablet(app: Flask, story: Story) -> Tablet:
-    """A tablet on which the first nurse is signed in."""
-    return Tablet(app, story, story.first)
-
-
-def word(answer: TestResponse) -> str:
-    page = answer.get_data(as_text=True)
-    return page.partition('id="verdict-word"')[2].partition(">")[2].partition("<")[0]
 
 
 def test_one_bag_from_wristband_to_delivered_cells_on_one_tablet(
     tablet: Tablet, story: Story, time: Clock
 ) -> None:
     case = story.case
+    time.at = THAW_AT
+    answer = tablet.thaw(case.label)
+    assert answer.headers["Location"] == f"/bedside/thaws/{case.unit}"
+    time.at = CHECK_AT
     answer = tablet.scan(case.band)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/bedside/checks/CHK-25-001")
     check = "CHK-25-001"
@@ -118,7 +50,6 @@ def test_one_bag_from_wristband_to_delivered_cells_on_one_tablet(
     time.at += timedelta(minutes=4)
     answer = tablet.post(
         f"/bedside/checks/{check}/start",
-        thawed_at="2025-05-06 10:02",
         started_at="2025-05-06 10:14",
         volume_ml="20",
         viable_million="90",
@@ -265,7 +196,6 @@ def test_a_check_of_others_shows_no_patient(app: Flask, story: Story) -> None:
 
 
 START = {
-    "thawed_at": "2025-05-06 10:02",
     "started_at": "2025-05-06 10:10",
     "volume_ml": "20",
     "viable_million": "90",
@@ -281,12 +211,13 @@ START = {
         ({"volume_ml": ".5"}, "write a number"),
         ({"started_at": "06/05/2025"}, "write date and time"),
         ({"started_at": "2025-05-06 11:10"}, "lies in the future"),
-        ({"thawed_at": "2025-05-06 10:11"}, "The start lies before the thaw."),
+        ({"started_at": "2025-05-06 10:01"}, "The start lies before the thaw."),
     ],
 )
 def test_a_slip_at_the_start_keeps_what_was_typed_and_starts_nothing(
     tablet: Tablet, story: Story, wrong: dict[str, str], sentence: str
 ) -> None:
+    thawed(story)
     check = confirmed_check(story)
     answer = tablet.post(f"/bedside/checks/{check}/start", **(START | wrong))
     page = answer.get_data(as_text=True)
@@ -297,10 +228,29 @@ def test_a_slip_at_the_start_keeps_what_was_typed_and_starts_nothing(
         assert db.exec(select(Infusion)).all() == []
 
 
-def test_a_bag_thawed_too_long_ago_is_a_full_screen_stop(tablet: Tablet, story: Story) -> None:
-    check = confirmed_check(story)
-    answer = tablet.post(f"/bedside/checks/{check}/start", **(START | {"thawed_at": "2025-05-06 08:30"}))
+def test_a_bag_thawed_too_long_ago_is_a_full_screen_stop_that_leads_to_its_clock(
+    app: Flask, story: Story, time: Clock
+) -> None:
+    thawed(story)
+    time.at = THAW_AT + timedelta(minutes=91)
+    tablet = Tablet(app, story, story.first)
+    tablet.scan(story.case.band)
+    answer = tablet.scan(story.case.label, "CHK-25-001")
+    page = answer.get_data(as_text=True)
     assert (answer.status_code, word(answer)) == (409, "STOP")
+    assert "TOO LONG THAWED: 91 minutes" in page and "/bedside/thaws?check=CHK-25-001" in page
+    clocks = tablet.page("/bedside/thaws?check=CHK-25-001")
+    assert "A physician overrides" in clocks and "Back to check CHK-25-001" in clocks
+
+
+def test_an_infusion_does_not_start_before_the_scan_at_the_thaw(tablet: Tablet, story: Story) -> None:
+    check = confirmed_check(story)
+    page = tablet.page(f"/bedside/checks/{check}")
+    assert "Not thawed yet" in page and f"/bedside/thaws?check={check}" in page
+    answer = tablet.post(f"/bedside/checks/{check}/start", **START)
+    assert answer.status_code == 422 and "its clock does not run" in answer.get_data(as_text=True)
+    assert tablet.thaw(story.case.label, check=check).headers["Location"].endswith(f"?check={check}")
+    assert "Not thawed yet" not in tablet.page(f"/bedside/checks/{check}")
 
 
 def test_an_impossible_end_keeps_what_was_typed(tablet: Tablet, story: Story, time: Clock) -> None:
@@ -310,7 +260,7 @@ def test_an_impossible_end_keeps_what_was_typed(tablet: Tablet, story: Story, ti
         f"/bedside/infusions/{code}/end", ended_at="2025-05-06 10:22", residual_ml="21", flush_ml=""
     )
     page = answer.get_data(as_text=True)
-    assert answer.status_code == 422 and "the bag held 20 mL" in page and 'value="21"' in page
+    assert answer.status_code == 409 and "the bag held 20 mL" in page and 'value="21"' in page
 
 
 def test_the_lists_show_scans_compliance_and_infusions(tablet: Tablet, story: Story) -> None:
@@ -323,7 +273,12 @@ def test_the_lists_show_scans_compliance_and_infusions(tablet: Tablet, story: St
 
 
 def test_what_is_not_there_is_404(tablet: Tablet) -> None:
-    for path in ("/bedside/checks/CHK-25-999", "/bedside/infusions/INF-25-999"):
+    for path in (
+        "/bedside/checks/CHK-25-999",
+        "/bedside/infusions/INF-25-999",
+        "/bedside/thaws/MSC-25-001-B01",
+        "/bedside/thaws/MSC-99-001-B01/override",
+    ):
         assert tablet.client.get(path).status_code == 404
 
 
@@ -332,6 +287,8 @@ DOORS: list[tuple[str, Role, int]] = [
     ("/bedside", Role.PHYSICIAN, 200),
     ("/bedside", Role.TECHNOLOGIST, 403),
     ("/bedside", Role.AUDITOR, 403),
+    ("/bedside/thaws", Role.AUDITOR, 403),
+    ("/bedside/thaws", Role.NURSE, 200),
     ("/bedside/scans", Role.AUDITOR, 200),
     ("/bedside/scans", Role.TECHNOLOGIST, 403),
     ("/bedside/scans", Role.ADMINISTRATOR, 403),

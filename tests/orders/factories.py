@@ -20,7 +20,7 @@ from app.labeling.operations import apply_label
 from app.lots.models import Lot, LotKind, LotState, Unit, UnitKind, UnitState
 from app.lots.operations import move_unit, set_lot_state
 from app.orders.forms import PrescribeForm
-from app.orders.models import Allocation, DoseOrder
+from app.orders.models import Allocation, DoseOrder, Regime
 from app.orders.operations import allocate, prescribe
 from app.quality.models import Decision, ReleaseDecision, Specification, SpecificationState
 from app.quality.queries import record_of_release
@@ -165,6 +165,9 @@ def prescription(recipient: str = "LN-01", **more: object) -> PrescribeForm:
         "weight_kg": Decimal(60),
         "weighed_on": AT.date(),
         "planned_on": PLANNED_ON,
+        "regime": Regime.COMPASSIONATE_USE,
+        "authorisation_number": "CU-2025-017",
+        "authorised_on": AT.date(),
     }
     return PrescribeForm.model_validate(given | more)
 

@@ -23,11 +23,13 @@ def test_a_destroyed_or_lost_bag_frees_its_order(site: Site, lost: bool) -> None
     patient = recipient(site, physician(site))
     order, allocation = allocated(site, patient.code, BAG)
     witness = someone(site, Role.QUALITY, "witness")
-    with act(site, technologist(site)) as work:
+    technician = technologist(site)
+    with act(site, technician) as work:
         if lost:
             sure(record_fate(work, BAG, UnitState.LOST, "not found in the tank at the count"))
         else:
-            sure(destroy_unit(work, BAG, "cracked when taken from the rack", proof(witness)))
+            why = "cracked when taken from the rack"
+            sure(destroy_unit(work, BAG, why, proof(technician), proof(witness)))
     with site.db.reading() as db:
         found = by_code(db, order.code)
         assert found is not None and found.state is OrderState.PRESCRIBED

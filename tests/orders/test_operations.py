@@ -11,6 +11,8 @@ from sqlmodel import select
 from app.access.models import Role
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold
+from app.custody.models import PlaceKind
+from app.custody.operations import issue_unit
 from app.evidence.canonical import sha256_of
 from app.evidence.models import Signature
 from app.evidence.signatures import stands
@@ -22,6 +24,7 @@ from app.orders.crossmatch import kept
 from app.orders.models import Allocation, AllocationState, DoseOrder, OrderState
 from app.orders.operations import allocate, make_ready, not_given, prescribe, undo_allocation
 from app.orders.rules import Why
+from app.recipients.consents import record_consent
 from app.site import Site
 from tests.donors.factories import someone
 from tests.factories import AT, act, proof
@@ -29,11 +32,12 @@ from tests.orders.factories import (
     allocated,
     order,
     physician,
+    place,
     prescription,
     released_lot,
     technologist,
 )
-from tests.recipients.factories import recipient
+from tests.recipients.factories import consent_form, recipient, withdraw
 
 BAG = "MSC-25-001-B01"
 
@@ -170,6 +174,49 @@ def test_a_hold_on_the_donor_keeps_every_bag_from_being_promised(site: Site, pat
         answer = allocate(work, made.code, BAG)
     assert isinstance(answer, Refusal) and answer.reason == Why.ON_HOLD
     assert "late reactive marker" in answer.sentence
+
+
+def test_without_a_signed_consent_nothing_is_allocated_made_ready_or_issued(site: Site, patient: str) -> None:
+    released_lot(site, 1)
+    place(site, "WARD-4", PlaceKind.WARD)
+    waiting = order(site, patient)
+    withdraw(site, patient)
+    with act(site, technologist(site)) as work:
+        answer = allocate(work, waiting.code, BAG)
+    assert isinstance(answer, Refusal) and answer.reason == Why.NO_CONSENT
+    with act(site, physician(site)) as work:
+        assert not isinstance(record_consent(work, patient, consent_form(form_version="3")), Refusal)
+    with act(site, technologist(site)) as work:
+        assert not isinstance(allocate(work, waiting.code, BAG), Refusal)
+    withdraw(site, patient)
+    with act(site, technologist(site)) as work:
+        issued = issue_unit(work, BAG, "WARD-4", "bank", "dry shipper")
+        ready = make_ready(work, waiting.code)
+    assert isinstance(issued, Refusal) and issued.reason == Why.NO_CONSENT
+    assert isinstance(ready, Refusal) and ready.reason == Why.NO_CONSENT
+    assert state_of(site, BAG) is UnitState.ALLOCATED
+
+
+def test_the_same_issue_is_done_while_the_consent_stands(site: Site, patient: str) -> None:
+    """The control of the test above: it is the consent that is asked for."""
+    released_lot(site, 1)
+    place(site, "WARD-4", PlaceKind.WARD)
+    allocated(site, patient, BAG)
+    with act(site, technologist(site)) as work:
+        assert not isinstance(issue_unit(work, BAG, "WARD-4", "bank", "dry shipper"), Refusal)
+    assert state_of(site, BAG) is UnitState.ISSUED
+
+
+def test_a_weight_five_times_that_of_the_last_order_is_refused(site: Site, patient: str) -> None:
+    order(site, patient)
+    assert refused(site, weight_kg=Decimal(300), dose_million=Decimal(200)).reason == Why.WEIGHT_TEN_TIMES_OFF
+
+
+def test_a_dose_that_does_not_fit_the_weight_is_refused(site: Site, patient: str) -> None:
+    answer = refused(site, recipient=patient, weight_kg=Decimal(36), dose_million=Decimal(200))
+    assert answer.reason == Why.DOSE_PER_KG_OUTSIDE_RANGE
+    late = refused(site, recipient=patient, authorised_on=AT.date() + timedelta(days=1))
+    assert late.reason == Why.AUTHORISED_IN_FUTURE
 
 
 def test_unknown_codes_are_named(site: Site, patient: str) -> None:

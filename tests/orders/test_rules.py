@@ -5,13 +5,24 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.kernel.refusals import first_of
 from app.lots.models import LotState, UnitKind, UnitState
 from app.orders.allocation_rules import QUESTIONS, Match
 from app.orders.doses import dose_rules
-from app.orders.models import MOVES, OrderState
-from app.orders.rules import Why, dose_not_usual, meant_instead, planned_in_the_past, weight_not_usable
+from app.orders.models import MOVES, DoseBasis, OrderState
+from app.orders.rules import (
+    Why,
+    dose_not_usual,
+    dose_per_kg_not_usual,
+    meant_instead,
+    planned_in_the_past,
+    weight_far_from_the_last,
+    weight_not_usable,
+)
+from tests.orders.factories import prescription
 
 NOW = datetime(2025, 4, 28, 9, 0, tzinfo=UTC)
 RULES = dose_rules()
@@ -20,6 +31,8 @@ MATCH = Match(
     at=NOW,
     order_state=OrderState.PRESCRIBED,
     order_product=PRODUCT.product,
+    recipient="LN-01",
+    consent_stands=True,
     lowest_viable_cells=72_000_000,
     highest_viable_cells=108_000_000,
     weight_kg=Decimal(60),
@@ -41,6 +54,7 @@ MATCH = Match(
 
 SPOILED: list[tuple[Why, Match]] = [
     (Why.ORDER_NOT_OPEN, replace(MATCH, order_state=OrderState.ALLOCATED)),
+    (Why.NO_CONSENT, replace(MATCH, consent_stands=False)),
     (Why.NOT_A_BAG, replace(MATCH, unit_kind=UnitKind.VIAL)),
     (Why.NOT_A_BAG, replace(MATCH, lot_code=None)),
     (Why.ON_HOLD, replace(MATCH, holds=("donor deferred",))),
@@ -128,3 +142,56 @@ def test_a_day_that_is_over_cannot_be_planned() -> None:
 
 def test_every_state_of_an_order_has_its_moves() -> None:
     assert set(MOVES) == set(OrderState)
+
+
+@pytest.mark.parametrize(
+    ("million", "weight", "why"),
+    [
+        (90, "60", None),
+        (90, "18", None),
+        (90, "225", None),
+        (90, "17.9", Why.WEIGHT_TEN_TIMES_OFF),
+        (90, "6", Why.WEIGHT_TEN_TIMES_OFF),
+        (90, "226", Why.WEIGHT_TEN_TIMES_OFF),
+        (200, "36", Why.DOSE_PER_KG_OUTSIDE_RANGE),
+    ],
+)
+def test_dose_and_weight_must_fit_each_other(million: int, weight: str, why: Why | None) -> None:
+    kg, cells = Decimal(weight), million * 10**6
+    refusal = dose_per_kg_not_usual(int(cells / kg), cells, kg, PRODUCT)
+    assert (refusal.reason if refusal else None) == why
+
+
+def test_a_weight_ten_times_the_one_before_is_asked_for_again() -> None:
+    former = (Decimal(60), NOW.date())
+    assert weight_far_from_the_last(Decimal(60), None, RULES) is None
+    for weight, refused in (
+        ("60", False),
+        ("12.1", False),
+        ("12", True),
+        ("6", True),
+        ("299", False),
+        ("300", True),
+    ):
+        refusal = weight_far_from_the_last(Decimal(weight), former, RULES)
+        assert (refusal is not None) is refused, weight
+        assert refusal is None or refusal.reason == Why.WEIGHT_TEN_TIMES_OFF
+
+
+def test_a_weight_ten_years_old_is_not_taken() -> None:
+    refusal = weight_not_usable(Decimal(60), NOW.date() - timedelta(days=3653), NOW, RULES)
+    assert refusal is not None and refusal.reason == Why.WEIGHT_TOO_OLD
+
+
+@given(million=st.integers(50, 200), weight=st.decimals("20", "150", places=1))
+def test_a_dose_said_per_kg_and_the_same_dose_in_cells_are_one_dose(million: int, weight: Decimal) -> None:
+    whole = prescription(dose_million=Decimal(million), weight_kg=weight)
+    per_kg = Decimal(whole.dose_cells_per_kg) / 10**6
+    again = prescription(dose_million=per_kg, weight_kg=weight, dose_basis=DoseBasis.CELLS_PER_KG)
+    assert again.dose_cells_per_kg == whole.dose_cells_per_kg
+    assert 0 <= whole.dose_viable_cells - again.dose_viable_cells <= weight
+
+
+def test_dmso_is_volume_times_percent_times_density() -> None:
+    assert PRODUCT.dmso_g(Decimal(20)) == Decimal("2.2")
+    assert RULES.dmso_limit_g_per_kg == 1

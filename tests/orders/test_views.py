@@ -16,7 +16,7 @@ from tests.donors.factories import someone
 from tests.factories import AT, act
 from tests.lots.factories import PRODUCT
 from tests.orders.factories import order, physician, released_lot, technologist
-from tests.recipients.factories import recipient
+from tests.recipients.factories import recipient, withdraw
 from tests.webapp import client_of, web
 
 DOSE = {
@@ -27,6 +27,9 @@ DOSE = {
     "weight_kg": "60",
     "weighed_on": "2025-04-28",
     "planned_on": "2025-05-06",
+    "regime": "compassionate_use",
+    "authorisation_number": "CU-2025-017",
+    "authorised_on": "2025-04-22",
 }
 
 
@@ -75,6 +78,13 @@ def test_the_dose_is_shown_in_digits_and_words_and_signed(doctor: FlaskClient) -
         ({"weighed_on": "2025-04-30"}, "day of weighing lies in the future"),
         ({"planned_on": "2024-05-06"}, "The planned day is over."),
         ({"weight_kg": "600"}, "cannot be right"),
+        ({"weight_kg": "6"}, "for 60 kg it would fit"),
+        ({"weighed_on": "2015-04-28"}, "older than 30 days"),
+        ({"dose_basis": "cells_per_kg", "dose_million": "15"}, "10 times ninety million"),
+        ({"dose_basis": "per_gram"}, "choose one of"),
+        ({"regime": "because"}, "choose one of"),
+        ({"authorisation_number": ""}, "fill this in"),
+        ({"authorised_on": "2025-05-22"}, "authorisation lies in the future"),
         ({"recipient": "LN-99"}, "No recipient has the code"),
     ],
 )
@@ -85,6 +95,15 @@ def test_a_slip_is_stopped_before_the_signature_and_stays_on_the_form(
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and sentence in page
     assert "/orders/review" in page
+
+
+def test_a_dose_per_kg_is_shown_and_signed_both_ways(doctor: FlaskClient) -> None:
+    per_kg = DOSE | {"dose_basis": "cells_per_kg", "dose_million": "1.5"}
+    page = send(doctor, "/orders/review", **per_kg).get_data(as_text=True)
+    assert "ninety million" in page and "one million five hundred thousand" in page
+    answer = send(doctor, "/orders", **per_kg, sign_in="physician", password=PASSWORD, shown=shown(page))
+    page = doctor.get(answer.headers["Location"]).get_data(as_text=True)
+    assert "ninety million" in page and "compassionate use" in page and "CU-2025-017 of 22-Apr-2025" in page
 
 
 def test_what_was_changed_between_page_and_signature_is_not_signed(doctor: FlaskClient) -> None:
@@ -119,6 +138,19 @@ def test_a_bag_is_promised_and_taken_back(app: Flask, site: Site) -> None:
     assert send(bank, f"/orders/{code}/undo").status_code == 422
     assert send(bank, f"/orders/{code}/undo", reason="fever").status_code == 303
     assert "Undone: fever" in bank.get(f"/orders/{code}").get_data(as_text=True)
+
+
+def test_the_order_shows_consent_and_dmso_of_each_bag(app: Flask, site: Site) -> None:
+    released_lot(site, 1)
+    code = order(site).code
+    bank = client_of(site, app, technologist(site))
+    page = bank.get(f"/orders/{code}").get_data(as_text=True)
+    assert "2.2 g in this bag; all bags of the day 2.2 g, 0.037 g per kg (limit 1 g per kg and day)" in page
+    assert "CST-25-001, form version 2.1, signed on 18-Apr-2025" in page
+    withdraw(site, "LN-01")
+    assert "No signed consent of LN-01 stands." in bank.get(f"/orders/{code}").get_data(as_text=True)
+    refused = send(bank, f"/orders/{code}/allocate", unit="MSC-25-001-B01")
+    assert refused.status_code == 409 and "No signed consent" in refused.get_data(as_text=True)
 
 
 def test_an_order_is_not_ready_before_its_bag_and_can_be_not_given(

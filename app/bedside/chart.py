@@ -1,0 +1,229 @@
+"""The infusion record for the patient's chart: what was given, by whom, and how the patient was."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+
+from app.bedside import overview, queries
+from app.bedside.aftercare_rules import GRADES
+from app.bedside.models import Infusion, Reaction, Vitals
+from app.bedside.overview import InfusionFacts, PointLine
+from app.bedside.thawing import ClockState
+from app.evidence.ledger import Subject
+from app.kernel.refusals import Refusal
+from app.kernel.tables import known
+from app.kernel.units import cells, dose, number
+from app.kernel.work import Actor, Work
+from app.lots.models import Lot, Unit
+from app.orders import queries as orders
+from app.orders.crossmatch import kept
+from app.orders.models import Allocation, DoseOrder
+from app.paper.chapters import Block, Chapter, Composed, Facts, Table, Text
+from app.paper.models import PaperKind
+from app.paper.operations import Issued, issue_paper
+from app.recipients import queries as recipients
+from app.recipients.operations import Identity, read_identity
+
+if TYPE_CHECKING:
+    from app.site import Site
+
+
+def infusion_record(db: Session, code: str) -> Composed | Refusal:
+    """The chapters of the record of one infusion, without the name: that is added where it is issued."""
+    infusion = queries.infusion_by_code(db, code)
+    if infusion is None:
+        return queries.infusion_unknown(code)
+    facts = overview.infusion_facts(db, infusion)
+    allocation = db.get_one(Allocation, infusion.allocation_id)
+    order = db.get_one(DoseOrder, allocation.order_id)
+    chapters: tuple[tuple[str, list[Block]], ...] = (
+        ("Order and consent", [_order(db, order, facts)]),
+        ("Product", [_product(db, infusion, allocation, order)]),
+        ("Check, thaw and infusion", [_given(infusion, facts), *_overridden(facts)]),
+        ("Vital signs", [_vitals(db, infusion)]),
+        ("Reactions", [_reactions(db, infusion)]),
+    )
+    numbered = [Chapter(number_, title, blocks) for number_, (title, blocks) in enumerate(chapters, 1)]
+    return Composed(Subject("infusion", infusion.code), numbered)
+
+
+def issue_infusion_record(site: "Site", actor: Actor, at: datetime, code: str) -> Issued | Refusal:
+    """Issue the record of an infusion with the patient's name on it, for the patient's own chart.
+
+    Reading the name is an entry of the ledger, like every reading of an identity.
+    """
+    with site.db.act(actor, at) as work:
+        who = read_patient(work, code)
+    if isinstance(who, Refusal):
+        return who
+    patient = Facts(
+        [
+            ("Name", who.banner),
+            ("Born", f"{who.born_on:%Y-%m-%d}"),
+            ("Record number", who.record_number),
+            ("Code in the programme", who.code),
+        ]
+    )
+    return issue_paper(site, actor, at, PaperKind.INFUSION, code, patient=patient)
+
+
+def read_patient(work: Work, code: str) -> Identity | Refusal:
+    """Who received an infusion; the reading is kept."""
+    recipient = queries.recipient_of_infusion(work.db, code)
+    if isinstance(recipient, Refusal):
+        return recipient
+    return read_identity(work, recipient, f"the infusion record of {code[:20]}")
+
+
+def _when(at: datetime | None) -> str | None:
+    return None if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _order(db: Session, order: DoseOrder, facts: InfusionFacts) -> Facts:
+    consent = recipients.consent_in_force(db, order.recipient_id, order.planned_on)
+    return Facts(
+        [
+            ("Recipient", facts.recipient),
+            ("Order", order.code),
+            ("Dose ordered", dose(order.dose_viable_cells)),
+            ("Per kg of body weight", f"{dose(order.dose_cells_per_kg)} per kg"),
+            ("Window", f"{cells(order.lowest_viable_cells)} to {cells(order.highest_viable_cells)} cells"),
+            ("Body weight", f"{number(order.weight_kg)} kg, weighed on {order.weighed_on:%Y-%m-%d}"),
+            ("Route", order.route),
+            ("Given under", order.regime.value.replace("_", " ")),
+            ("Authorisation", f"{order.authorisation_number} of {order.authorised_on:%Y-%m-%d}"),
+            (
+                "Consent",
+                None
+                if consent is None
+                else f"{consent.code}, form version {consent.form_version}, signed on"
+                f" {consent.signed_on:%Y-%m-%d}, for {consent.scope.words}",
+            ),
+        ]
+    )
+
+
+def _product(db: Session, infusion: Infusion, allocation: Allocation, order: DoseOrder) -> Facts:
+    unit = db.get_one(Unit, infusion.unit_id)
+    lot = db.get_one(Lot, unit.lot_id)
+    dmso = orders.dmso_for(db, order, infusion.unit_id)
+    expires = unit.expires_at or lot.expires_at
+    return Facts(
+        [
+            ("Product", order.product),
+            ("Bag", unit.code),
+            ("Lot", lot.code),
+            ("Expiry", None if expires is None else f"{expires:%Y-%m-%d}"),
+            ("Storage before issue", lot.storage or None),
+            (
+                "DMSO",
+                f"{number(dmso.bag_g)} g in this bag; all bags of the day {number(dmso.day_g)} g,"
+                f" {number(dmso.day_g_per_kg)} g per kg (limit {number(dmso.limit_g_per_kg)} g per kg"
+                " and day)",
+            ),
+            ("Antibodies at allocation", "; ".join(one["sentence"] for one in kept(allocation.crossmatch))),
+        ]
+    )
+
+
+def _given(infusion: Infusion, facts: InfusionFacts) -> Facts:
+    clock = facts.clock
+    word = "TOO LONG" if clock.state is ClockState.TOO_LONG else "within the limit"
+    delivered = infusion.delivered_viable_cells
+    return Facts(
+        [
+            ("Checked by", f"{facts.first} and {facts.second} ({facts.check})"),
+            ("Thawed", _when(infusion.thawed_at)),
+            ("Start", _when(infusion.started_at)),
+            (
+                "Thaw to infusion",
+                f"{clock.minutes} minutes, {word} (limit {clock.limit_minutes} minutes,"
+                f" {infusion.limits_version})",
+            ),
+            ("End", _when(infusion.ended_at)),
+            ("Stopped early", _stopped(infusion)),
+            (
+                "At thaw",
+                f"{dose(infusion.viable_cells_at_thaw)} in {number(infusion.volume_ml)} mL,"
+                f" viability {number(infusion.viability_percent_at_thaw)} %",
+            ),
+            ("Left in bag and line", _ml(infusion.residual_ml)),
+            ("Flushed afterwards", _ml(infusion.flush_ml)),
+            ("Delivered viable cells", None if delivered is None else dose(delivered)),
+            ("Note", infusion.note or "none"),
+        ]
+    )
+
+
+def _stopped(infusion: Infusion) -> str | None:
+    if infusion.ended_at is None:
+        return None
+    return infusion.stopped_early_because or "no"
+
+
+def _ml(volume: Decimal | None) -> str | None:
+    return None if volume is None else f"{number(volume)} mL"
+
+
+def _overridden(facts: InfusionFacts) -> list[Facts]:
+    line = facts.override
+    if line is None:
+        return []
+    return [
+        Facts(
+            [
+                ("Override", line.code),
+                ("Of", line.overridden.value.replace("_", " ")),
+                ("Decided by", f"{line.physician} with {line.second}, {_when(line.made_at)}"),
+                ("Minutes after thaw then", str(line.minutes_after_thaw)),
+                ("Reason", line.reason),
+            ],
+            "STOP overridden by a physician",
+        )
+    ]
+
+
+def _vitals(db: Session, infusion: Infusion) -> Table:
+    # As it stood at the end of the infusion: a record does not change by waiting.
+    at = infusion.ended_at or infusion.started_at
+    rows = [_vitals_row(line) for line in overview.vitals_schedule(db, infusion, at)]
+    headings = ("When", "Due", "Measured", "°C", "Pulse", "Blood pressure", "Breaths", "Oxygen")
+    return Table(headings, rows)
+
+
+def _vitals_row(line: PointLine) -> tuple[str | None, ...]:
+    point = line.point.value.replace("_", " ")
+    due = _when(line.due_at)
+    if line.entry is None:
+        return (point, due, None, None, None, None, None, None)
+    corrected = f", corrected {len(line.former)} time(s)" if line.former else ""
+    word = line.standing.value.replace("_", " ")
+    return (point, due, f"{_when(line.entry.measured_at)}, {word}{corrected}", *_measured(line.entry))
+
+
+def _measured(entry: Vitals) -> tuple[str, ...]:
+    return (
+        number(entry.celsius),
+        str(entry.pulse_per_min),
+        f"{entry.systolic_mmhg}/{entry.diastolic_mmhg} mmHg",
+        str(entry.breaths_per_min),
+        f"{entry.oxygen_percent} %",
+    )
+
+
+def _reactions(db: Session, infusion: Infusion) -> Table | Text:
+    found = queries.reactions_of(db, known(infusion.id))
+    if not found:
+        return Text("No reaction is recorded.")
+    headings = ("Reaction", "What", "Grade (CTCAE)", "Onset", "Outcome", "Treatment")
+    return Table(headings, [_reaction_row(one) for one in found])
+
+
+def _reaction_row(one: Reaction) -> tuple[str | None, ...]:
+    what = one.kind.value.replace("_", " ") + (f": {one.told}" if one.told else "")
+    over = "" if one.over_at is None else f", {_when(one.over_at)}"
+    outcome = one.outcome.value.replace("_", " ") + over
+    return (one.code, what, f"{one.grade}, {GRADES[one.grade]}", _when(one.onset_at), outcome,
+            one.treatment or "none")  # fmt: skip
