@@ -60,7 +60,7 @@ def console_actor(site: Site, arguments: argparse.Namespace) -> Actor:
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their arguments."""
-    from app.commands import evidence, paper, people, running, tracing
+    from app.commands import evidence, paper, people, running, safekeeping, series, tracing
 
     top = argparse.ArgumentParser(
         prog="python -m app",
@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for family in (running, people, evidence, tracing, paper):
+    for family in (running, people, evidence, safekeeping, tracing, paper, series):
         family.add(commands)
     return top
 

@@ -36,9 +36,7 @@ def add(commands: "Commands") -> None:
 def _backup(site: Site, arguments: argparse.Namespace) -> Said:
     out: Path = arguments.file.absolute()
     if out.is_dir() or not out.parent.is_dir():
-        raise Refused(
-            f"{arguments.file} is a folder, or lies in none: name a file in a folder."
-        )
+        raise Refused(f"{arguments.file} is a folder, or lies in none: name a file in a folder.")
     if current(site.db.reader) != newest():
         raise Refused(
             "There is no Hilo database of this version here: run `python -m app migrate`.", COULD_NOT_CHECK

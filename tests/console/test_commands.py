@@ -33,7 +33,9 @@ def complaint(done: subprocess.CompletedProcess[str]) -> str:
 
 def test_help_names_every_command_of_the_contract(tmp_path: Path) -> None:
     said = run(tmp_path, "--help").stdout
-    for command in ("serve", "tls", "example", "migrate", "verify", "trace", "label", "record", "person"):
+    for command in ("serve", "tls", "example", "migrate", "verify", "trace", "label", "record",
+                    "certificate", "person",
+                    "backup", "restore"):  # fmt: skip
         assert f"\n    {command}" in said
 
 
@@ -75,6 +77,13 @@ def test_an_unknown_lot_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "MSC-99-001" in complaint(done)
 
 
+def test_the_list_to_call_is_refused_for_what_is_not_there(tmp_path: Path) -> None:
+    run(tmp_path, "migrate")
+    done = run(tmp_path, "trace", "donor:D-9999", "--recipients")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "D-9999" in complaint(done)
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "hilo.local"])
 def test_no_host_but_this_machine_is_served_without_tls(tmp_path: Path, host: str) -> None:
     done = run(tmp_path, "serve", "--host", host)
@@ -93,3 +102,40 @@ def test_a_host_name_no_certificate_can_carry_is_refused(tmp_path: Path) -> None
     done = run(tmp_path, "tls", "make", "not a host!")
     assert done.returncode == 1
     assert "host name" in complaint(done)
+
+
+def test_a_backup_comes_back_elsewhere_and_verifies(tmp_path: Path) -> None:
+    run(tmp_path, "migrate")
+    made = run(tmp_path, "backup", str(tmp_path / "b.tar"), "--json")
+    told = json.loads(made.stdout)
+    assert made.returncode == 0 and told["ok"] and told["entries"] > 0
+    back = run(tmp_path / "elsewhere", "restore", str(tmp_path / "b.tar"), "--json")
+    restored = json.loads(back.stdout)
+    assert back.returncode == 0 and restored["root"] == told["root"]
+    assert restored["entries"] == told["entries"] and restored["tables"] == told["tables"]
+    kept = tmp_path / "elsewhere" / "data" / "checkpoints.txt"
+    assert run(tmp_path / "elsewhere", "verify", "--checkpoint", str(kept)).returncode == 0
+
+
+def test_a_torn_backup_is_refused_in_one_line_and_the_running_site_untouched(tmp_path: Path) -> None:
+    run(tmp_path, "migrate")
+    file = tmp_path / "b.tar"
+    assert run(tmp_path, "backup", str(file)).returncode == 0
+    before = (tmp_path / "data" / "hilo.sqlite3").read_bytes()
+    again = run(tmp_path, "restore", str(file))
+    assert again.returncode == 1 and "something here already" in complaint(again)
+    file.write_bytes(file.read_bytes()[:-3000])
+    torn = run(tmp_path / "elsewhere", "restore", str(file))
+    assert torn.returncode == 1 and "not a whole Hilo backup" in complaint(torn)
+    assert not list((tmp_path / "elsewhere" / "data").glob("*"))
+    assert (tmp_path / "data" / "hilo.sqlite3").read_bytes() == before
+
+
+def test_a_backup_without_a_database_or_a_file_could_not_be_made(tmp_path: Path) -> None:
+    assert run(tmp_path, "backup", str(tmp_path / "b.tar")).returncode == 3
+    assert run(tmp_path, "restore", str(tmp_path / "none.tar")).returncode == 3
+    run(tmp_path, "migrate")
+    nowhere = run(tmp_path, "backup", str(tmp_path / "no" / "b.tar"))
+    assert nowhere.returncode == 1 and "folder" in complaint(nowhere)
+    stranger = run(tmp_path, "backup", str(tmp_path / "b.tar"), "--as", "nobody")
+    assert stranger.returncode == 1 and not (tmp_path / "b.tar").exists()
