@@ -1,61 +1,73 @@
-"""The nine months after: visits, sera with their beads, cytometry files; all generated, all synthetic."""
+"""The nine months after: visits and what they found, sera with beads, cytometry files; all generated."""
 
 import random
+from decimal import Decimal
 
 from app.antibodies.fusion import DateOrder
 from app.antibodies.operations import import_beads, register_serum
+from app.cytometry.counting import Sample, record_counts
 from app.cytometry.fcs_write import write
 from app.cytometry.operations import import_flow, read_flow
 from app.example.beadfiles import Draw, fusion_csv
-from app.example.calendar import MONTH_1, MONTH_3, MONTH_6, MONTH_9, REGISTERED, at, on
-from app.example.people import LENA, NORA, actor, done
+from app.example.calendar import at, on
+from app.example.courses import COUNTED, COURSES, Course
+from app.example.people import LENA, NORA, PAULA, actor, done
+from app.followup.findings import record_findings
 from app.followup.models import Timepoint
 from app.followup.operations import record_visit
 from app.site import Site
 
-#: (visit, day, highest MFI against the donor's antigens) of LN-01; none reaches the cut-off.
-VISITS = (
-    (Timepoint.BASELINE, REGISTERED, 240),
-    (Timepoint.MONTH_1, MONTH_1, 260),
-    (Timepoint.MONTH_3, MONTH_3, 210),
-    (Timepoint.MONTH_6, MONTH_6, 230),
-    (Timepoint.MONTH_9, MONTH_9, 190),
-)
 PANEL = "Lymphocytes: CD3 CD4 CD8 CD19"
 CHANNELS = ("FSC-A", "SSC-A", "FITC-A", "PE-A", "APC-A", "PE-Cy7-A")
 MARKERS = ("", "", "CD3", "CD8", "CD4", "CD19")
+TIMEPOINTS = tuple(Timepoint)
 
 
-def baseline(site: Site) -> None:
-    """Before the infusion: the serum that the crossmatch looks at, and the cells as they were."""
-    _visit(site, 0)
+def baseline(site: Site, patient: str = "LN-01") -> None:
+    """Before the infusion: the visit, the serum that the crossmatch looks at, and the cells as they were."""
+    (course,) = (one for one in COURSES if one.patient == patient)
+    _seen(site, course, 0)
+    _samples(site, course, 0)
 
 
 def follow_up(site: Site) -> None:
-    """Months 1, 3, 6 and 9."""
+    """Months 1, 3, 6 and 9 of the three patients, in the order of their days."""
+    visits = [(course.days[number].day, course, number) for course in COURSES for number in range(1, 5)]
+    for _, course, number in sorted(visits, key=lambda visit: visit[0]):
+        _seen(site, course, number)
+        _samples(site, course, number)
+
+
+def _seen(site: Site, course: Course, number: int) -> None:
+    """The nurse records the visit, the physician what was found; one visit was entered two weeks late."""
+    day = course.days[number]
+    entered = day.entered or day.day
     with site.db.reading() as db:
-        nora = actor(db, NORA)
-    for number, (timepoint, day, _) in enumerate(VISITS):
-        with site.db.act(nora, at(day, "10:00") if number else at(MONTH_1, "09:00")) as work:
-            done(record_visit(work, "LN-01", timepoint, on(day)))
-        if number:
-            _visit(site, number)
+        nora, paula = actor(db, NORA), actor(db, PAULA)
+    timepoint = TIMEPOINTS[number]
+    with site.db.act(nora, at(entered, "10:00")) as work:
+        done(record_visit(work, course.patient, timepoint, on(day.day)))
+    with site.db.act(paula, at(entered, "11:00")) as work:
+        done(record_findings(work, course.patient, timepoint, course.findings(number)))
 
 
-def _visit(site: Site, number: int) -> None:
-    _, day, highest = VISITS[number]
+def _samples(site: Site, course: Course, number: int) -> None:
+    """The day's serum with its beads, and its cytometry file."""
+    day, patient = course.days[number], course.patient
     with site.db.reading() as db:
         lena = actor(db, LENA)
-    serum = f"SER-LN-01-{number}"
-    name = f"LN01-{number}"
-    year, month, date = (int(part) for part in day.split("-"))
-    beads = fusion_csv([Draw(name, (year, month, date), {"A*24:02": highest})], patient="SYN-LN-01")
-    with site.db.act(lena, at(day, "15:00")) as work:
-        done(register_serum(work, "LN-01", on(day), serum))
+    serum, name = f"SER-{patient}-{number}", f"{patient.replace('-', '')}-{number}"
+    year, month, date = (int(part) for part in day.day.split("-"))
+    beads = fusion_csv([Draw(name, (year, month, date), {course.bead: day.mfi})], patient=f"SYN-{patient}")
+    with site.db.act(lena, at(day.day, "15:00")) as work:
+        done(register_serum(work, patient, on(day.day), serum))
         done(import_beads(work, beads, f"{name}.csv", DateOrder.MONTH_FIRST, {name: serum}))
-    flow = read_flow(lymphocytes(number), on(day))
-    with site.db.act(lena, at(day, "16:00")) as work:
-        done(import_flow(work, "LN-01", done(flow), f"{name}.fcs", on(day), PANEL))
+    # The files of one patient are numbered from 0, of the next from 10: no two are the same bytes.
+    flow = read_flow(lymphocytes(10 * COURSES.index(course) + number), on(day.day))
+    with site.db.act(lena, at(day.day, "16:00")) as work:
+        file = done(import_flow(work, patient, done(flow), f"{name}.fcs", on(day.day), PANEL)).code
+        sample = Sample(patient, on(day.day), file)
+        done(record_counts(work, sample, dict(zip(COUNTED, map(Decimal, day.counts), strict=True))))
 
 
 def lymphocytes(number: int, events: int = 4000) -> bytes:
@@ -64,7 +76,7 @@ def lymphocytes(number: int, events: int = 4000) -> bytes:
     shares = (
         (0.44, (1, 0, 1, 0)),
         (0.27, (1, 1, 0, 0)),
-        (0.14 - number * 0.01, (0, 0, 0, 1)),
+        (0.14 - number % 10 * 0.01, (0, 0, 0, 1)),
         (1.0, (0, 0, 0, 0)),
     )
     rows = [_event(chance, shares) for _ in range(events)]

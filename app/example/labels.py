@@ -11,6 +11,7 @@ from app.custody.operations import add_place, store_unit
 from app.example.calendar import FILLED, FOUNDED, at
 from app.example.making import LOT
 from app.example.people import QUINN, TESS, actor, done, signing
+from app.example.twins import OTHER
 from app.labeling.models import LabelState
 from app.labeling.operations import apply_label, destroy_label, print_labels, void_label
 from app.site import Site
@@ -24,6 +25,8 @@ PLACES = (
     ("T2", "Tank 2, vapour phase", PlaceKind.TANK, "CRYO"),
     ("T2-C4", "Cassette 4", PlaceKind.BOX, "T2"),
     *((f"T2-C4-{slot:02d}", f"Slot {slot}", PlaceKind.POSITION, "T2-C4") for slot in range(1, 11)),
+    ("T2-C5", "Cassette 5", PlaceKind.BOX, "T2"),
+    *((f"T2-C5-{slot:02d}", f"Slot {slot}", PlaceKind.POSITION, "T2-C5") for slot in range(1, 4)),
     ("DS-1", "Dry shipper 1", PlaceKind.SHIPPER, None),
     ("WARD-4", "Nephrology ward 4", PlaceKind.WARD, None),
 )
@@ -65,6 +68,23 @@ def label_and_store(site: Site) -> None:
         for number, bag in enumerate(BAGS, start=1):
             done(
                 store_unit(work, bag, f"T2-C4-{number:02d}", "Intact, frozen, label readable", Decimal(-168))
+            )
+
+
+def label_and_store_other(site: Site, filled: str) -> None:
+    """The three bags of the other donor's lot: labelled, scanned back, put into the next cassette."""
+    bags = tuple(f"{OTHER}-B{number:02d}" for number in range(1, 4))
+    with site.db.reading() as db:
+        tess = actor(db, TESS)
+    with site.db.act(tess, at(filled, "17:00")) as work:
+        printed = done(print_labels(work, bags, STOCK))
+    with site.db.act(tess, at(filled, "17:20")) as work:
+        for bag, label in zip(bags, printed.labels, strict=True):
+            done(apply_label(work, label.serial, bag))
+    with site.db.act(tess, at(filled, "18:00")) as work:
+        for number, bag in enumerate(bags, start=1):
+            done(
+                store_unit(work, bag, f"T2-C5-{number:02d}", "Intact, frozen, label readable", Decimal(-168))
             )
 
 

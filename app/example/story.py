@@ -5,8 +5,8 @@ from collections.abc import Callable
 from sqlmodel import select
 
 from app.access.models import Person
-from app.example import afterwards, donors, infusion, labels, making, patients, people, quality
-from app.example.calendar import FOUNDED, MONTH_9, at
+from app.example import afterwards, alarm, donors, infusion, labels, making, patients, people, quality, twins
+from app.example.calendar import FOUNDED, MONTH_9, OTHER_COLLECTED, OTHER_FILLED, at
 from app.example.making import LOT
 from app.example.people import QUINN, actor, done
 from app.kernel.work import SYSTEM
@@ -41,9 +41,14 @@ def tell(site: Site, say: Callable[[str], None]) -> None:
         ("Donors D-0006 and D-0007", donors.screen_donors),
         ("Master cell bank MCB-25-001", _bank),
         ("Lot MSC-25-001: ten bags", _lot),
-        ("Patients LN-01 and LN-02, the order", _order),
+        ("Lots MSC-25-002 and MSC-25-003", _twins),
+        ("Donors D-0008 and D-0009", donors.screen_others),
+        ("Patients LN-01 to LN-03, the first order", _order),
         ("The bedside", _bedside),
+        ("Bag 03 for LN-02, thawed for too long", _second),
+        ("Lot MSC-25-004 of donor D-0009, a bag for LN-03", _other),
         ("Nine months", afterwards.follow_up),
+        ("The freezer is calibrated again", making.recalibrate),
         ("The batch record", _paper),
     ):
         say(f"  {words}")
@@ -63,8 +68,16 @@ def _bank(site: Site) -> None:
 
 def _lot(site: Site) -> None:
     making.fill(site)
+    alarm.incubator_alarm(site)
     labels.label_and_store(site)
     quality.release_lot(site)
+    quality.first_papers(site)
+    making.break_bag(site)
+
+
+def _twins(site: Site) -> None:
+    twins.second_lots(site)
+    quality.second_lots(site)
 
 
 def _order(site: Site) -> None:
@@ -76,6 +89,23 @@ def _order(site: Site) -> None:
 
 def _bedside(site: Site) -> None:
     infusion.give(site, patients.wristbands(site))
+
+
+def _second(site: Site) -> None:
+    afterwards.baseline(site, patients.SECOND_DOSE.patient)
+    patients.order(site, patients.SECOND_DOSE)
+    patients.ship(site, patients.SECOND_DOSE)
+    infusion.give_second(site, patients.wristbands(site, ("LN-02",), patients.SECOND_DOSE.infused))
+
+
+def _other(site: Site) -> None:
+    twins.lot_of_other_donor(site, OTHER_COLLECTED)
+    labels.label_and_store_other(site, OTHER_FILLED)
+    quality.release_other_lot(site)
+    afterwards.baseline(site, patients.THIRD_DOSE.patient)
+    patients.order(site, patients.THIRD_DOSE)
+    patients.ship(site, patients.THIRD_DOSE)
+    infusion.give_third(site, patients.wristbands(site, ("LN-03",), patients.THIRD_DOSE.infused))
 
 
 def _paper(site: Site) -> None:

@@ -10,15 +10,14 @@ from app.example.afterwards import lymphocytes
 from app.example.beadfiles import Draw, fusion_csv
 from app.example.making import PRODUCT
 from app.example.people import LENA, NILS, NORA, PASSWORD, PAULA, QUINN, TESS, Character
-from app.kernel import clock
 from app.site import Site
 from tests.browser import picture, scan_by_hand, until
 from tests.journeys.conftest import DeviceOf
 from tests.journeys.hands import OFFICE, TABLET, Device, sign_in
-from tests.journeys.ward import LOOKS, band_of, label_of, today
+from tests.journeys.ward import LOOKS, band_of, label_of, new_patient, today
 
 pytestmark = pytest.mark.browser
-BAG, PATIENT = "MSC-25-001-B02", "LN-02"
+BAG, PATIENT = "MSC-25-001-B02", "LN-04"
 
 
 class Walk:
@@ -67,7 +66,8 @@ def give_password(page: Page) -> None:
 
 @pytest.fixture
 def walk(story: Site, device: DeviceOf) -> Walk:
-    """The worked example, opened by nobody yet."""
+    """The worked example, opened by nobody yet, with a patient whom nothing was given."""
+    new_patient(story, PATIENT)
     return Walk(story, device)
 
 
@@ -91,17 +91,17 @@ def test_one_bag_from_the_order_to_the_batch_record(walk: Walk, story: Site) -> 
 def beads_before(walk: Walk) -> None:
     """The laboratory uploads the serum that the crossmatch looks at."""
     drawn = today() - timedelta(days=3)
-    sample = Draw("LN02-0", (drawn.year, drawn.month, drawn.day), {"A*24:02": 2310.0})
-    file = fusion_csv([sample], patient="SYN-LN-02")
+    sample = Draw("LN04-0", (drawn.year, drawn.month, drawn.day), {"A*24:02": 2310.0})
+    file = fusion_csv([sample], patient="SYN-LN-04")
     page = walk.at(LENA, "/antibodies/upload")
     page.get_by_label("Recipient").select_option(PATIENT)
     page.get_by_label("Month first").check()
     page.get_by_label("Bead file").set_input_files(
-        {"name": "LN02-0.csv", "mimeType": "text/csv", "buffer": file}
+        {"name": "LN04-0.csv", "mimeType": "text/csv", "buffer": file}
     )
     press(page, "Read the file")
     headed(page, "Which serum is which")
-    walk.look(LENA, "beads").get_by_label("Sample LN02-0").fill(drawn.isoformat())
+    walk.look(LENA, "beads").get_by_label("Sample LN04-0").fill(drawn.isoformat())
     press(page, "Take these results")
     headed(page, "Antibodies")
     expect(page.get_by_role("row").nth(1)).to_contain_text(PATIENT)
@@ -116,6 +116,9 @@ def prescribe(walk: Walk) -> None:
     page.get_by_label("Body weight").fill("64")
     page.get_by_label("Weighed on").fill(today().isoformat())
     page.get_by_label("Day of the infusion").fill(today().isoformat())
+    page.get_by_label("Given under").select_option("compassionate_use")
+    page.get_by_label("Number of the authorisation").fill("CU-2026-004")
+    page.get_by_label("Date of the authorisation").fill(today().isoformat())
     press(page, "Show what I will sign")
     headed(page, "Sign the prescription")
     expect(walk.look(PAULA, "prescription").get_by_text("ninety million")).to_be_visible()
@@ -180,7 +183,7 @@ def both_scans(walk: Walk, due: str) -> Page:
     page.evaluate("sessionStorage.removeItem('hilo.last')")
     scan_by_hand(page, band_of(walk.site, PATIENT))
     headed(page, due)
-    expect(walk.look(NORA).get_by_label("Patient")).to_contain_text("EXAMPLE-TWO, Patient")
+    expect(walk.look(NORA).get_by_label("Patient")).to_contain_text("EXAMPLE-FOUR, Patient")
     scan_by_hand(page, label_of(walk.site, BAG))
     headed(page, "GO")
     expect(walk.look(NORA, "go").locator(".verdict-identity")).to_contain_text(PATIENT)
@@ -215,11 +218,24 @@ def second_check(walk: Walk) -> None:
     headed(page, "Start the infusion")
 
 
+def thaw(walk: Walk) -> None:
+    """Nothing starts before the label was scanned for the thaw; then its clock runs on the page."""
+    page = walk.look(NORA, "not-thawed")
+    expect(page.get_by_text("Not thawed yet")).to_be_visible()
+    page.get_by_role("link", name="Scan the label for the thaw").click()
+    headed(page, "Thaw a bag")
+    page.evaluate("sessionStorage.removeItem('hilo.last')")
+    scan_by_hand(page, label_of(walk.site, BAG))
+    headed(page, f"Thaw of {BAG}")
+    expect(walk.look(NORA, "clock").get_by_text("WITHIN THE LIMIT")).to_be_visible()
+    page.get_by_role("link", name="Go on with check").click()
+    headed(page, "Start the infusion")
+
+
 def infuse(walk: Walk) -> None:
-    """Thaw, volume and count; the start; the end with what was left; what was delivered is computed."""
-    now = clock.now()
+    """Thaw scan, volume and count; the start; the end with what was left; what was delivered is computed."""
+    thaw(walk)
     page = walk.look(NORA, "start")
-    page.get_by_label("Thawed at").fill(f"{now:%Y-%m-%d %H:%M}")
     page.get_by_label("Volume in the bag").fill("20")
     page.get_by_label("Viable cells measured at thaw").fill("90")
     page.get_by_label("Viability at thaw").fill("91")
@@ -238,7 +254,7 @@ def follow_up(walk: Walk) -> None:
     page.get_by_label("Sample collected on").fill(today().isoformat())
     page.get_by_label("Panel").fill("Lymphocytes: CD3 CD4 CD8 CD19")
     page.get_by_label("FCS file").set_input_files(
-        {"name": "LN02-0.fcs", "mimeType": "application/octet-stream", "buffer": lymphocytes(7)}
+        {"name": "LN04-0.fcs", "mimeType": "application/octet-stream", "buffer": lymphocytes(7)}
     )
     press(page, "Keep the file")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Cytometry file FCM-")
@@ -248,6 +264,7 @@ def follow_up(walk: Walk) -> None:
     page.get_by_label("Visit", exact=True).select_option("baseline")
     page.get_by_label("Date of the visit").fill(today().isoformat())
     press(page, "Record the visit")
+    page = walk.at(PAULA, f"/recipients/{PATIENT}/timeline")
     visit = page.get_by_role("row").filter(has_text="Baseline")
     expect(visit).to_contain_text("ON TIME")
     walk.look(PAULA, "timeline")

@@ -12,7 +12,7 @@ from tests.journeys.hands import Device
 from tests.journeys.ward import band_of, label_of, ready_order, scans, told
 
 pytestmark = pytest.mark.browser
-HIS_BAG, HER_BAG = "MSC-25-001-B02", "MSC-25-001-B03"
+HIS_BAG, HER_BAG = "MSC-25-001-B02", "MSC-25-001-B04"
 #: The picture in the README.
 README = {"width": 1024, "height": 768}
 

@@ -13,6 +13,7 @@ from app.custody.operations import issue_unit, receive_unit
 from app.evidence import files
 from app.evidence.models import LedgerEntry
 from app.example.making import PRODUCT
+from app.example.patients import DIAGNOSIS, PATIENTS
 from app.example.people import NILS, NORA, PAULA, TESS, Character, actor, done, signing
 from app.kernel import clock
 from app.kernel.work import Actor
@@ -20,8 +21,12 @@ from app.labeling.models import Label, PrintJob
 from app.labeling.queries import current_label, file_of, labels_of_job
 from app.lots.queries import unit_by_code
 from app.orders.forms import PrescribeForm
+from app.orders.models import Regime
 from app.orders.operations import allocate, make_ready, prescribe
-from app.recipients.models import Recipient, Wristband, WristbandState
+from app.recipients.consents import record_consent
+from app.recipients.forms import ConsentForm, IdentityForm, TypingForm
+from app.recipients.models import ConsentScope, Recipient, Wristband, WristbandState
+from app.recipients.operations import apply_wristband, print_wristband, record_typing, register_recipient
 from app.site import Site
 from labels import proof
 
@@ -38,6 +43,31 @@ def _as(site: Site, who: Character) -> Actor:
         return actor(db, who)
 
 
+def new_patient(site: Site, code: str) -> None:
+    """One more patient: registered, consenting, typed like LN-02, with a wristband on."""
+    identity = IdentityForm(
+        family_name="Example-Four",
+        given_name="Patient",
+        born_on=date(1990, 2, 7),
+        record_number=f"SYN-{code}",
+    )
+    consent = ConsentForm(
+        signed_on=today(),
+        form_version="2.1",
+        scope=ConsentScope.TREATMENT_AND_FOLLOW_UP,
+        kept_at="Ward folder 4",
+    )
+    typing = TypingForm(
+        alleles=PATIENTS[1][3], method="NGS", laboratory="HLA laboratory, synthetic", typed_on=today()
+    )
+    with site.db.act(_as(site, NORA), clock.now()) as work:
+        done(register_recipient(work, identity, DIAGNOSIS, code))
+        done(record_consent(work, code, consent))
+        done(record_typing(work, code, typing))
+        band = done(print_wristband(work, code)).wristband
+        done(apply_wristband(work, band.serial, code))
+
+
 def ready_order(site: Site, recipient: str, bag: str) -> str:
     """A second order: prescribed, the bag allocated, carried to the ward, ready for the check."""
     form = PrescribeForm(
@@ -48,6 +78,9 @@ def ready_order(site: Site, recipient: str, bag: str) -> str:
         weight_kg=Decimal(60),
         weighed_on=today(),
         planned_on=today(),
+        regime=Regime.COMPASSIONATE_USE,
+        authorisation_number="CU-2026-003",
+        authorised_on=today(),
     )
     proof = signing(site, PAULA)
     with site.db.act(_as(site, PAULA), clock.now()) as work:
