@@ -3,6 +3,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 HILO_DATA ?= instance
 PYTHON ?= python3
+FILE ?= hilo-backup-$(shell date -u +%Y-%m-%dT%H%MZ).tar
 PY := .venv/bin/python
 # Tests run in as many processes as there are cores, four at most: each has a PostgreSQL and a Chromium.
 PROCESSES ?= auto --maxprocesses 4
@@ -56,6 +57,9 @@ app/web/static/vendor/ready: node_modules/.package-lock.json app/web/vendor.py .
 
 chromium: .venv/ready-test
 	@$(PY) -m tests.chromium
+
+backup: setup  ## write everything to one verified file while the site runs: make backup [FILE=…]
+	@$(PY) -m app backup "$(FILE)"
 
 clean:  ## remove what set-up made (never the data folder)
 	rm -rf .venv node_modules app/web/static/vendor

@@ -27,6 +27,7 @@ ROOMS = (
     "bedside",
     "followup",
     "trace",
+    "backup",
     "paper",
     "evidence",
 )
@@ -47,8 +48,11 @@ NAVIGATION = (
     ("Cytometry", "cytometry.index", "cytometry:read"),
     ("Follow-up", "followup.index", "followup:read"),
     ("Holds", "concerns.index", "hold:read"),
+    ("Deviations", "concerns.deviations.index", "hold:read"),
     ("Trace", "trace.index", "trace:read"),
+    ("Dashboard", "home.dashboard", "dashboard:read"),
     ("Ledger", "evidence.index", "ledger:read"),
+    ("Backups", "backup.index", "backup:read"),
     ("People", "access.people", "people:manage"),
 )
 
@@ -85,6 +89,7 @@ def build_app(site: "Site") -> "Flask":
     from app.access.doors import can, signed_in
     from app.access.setup import init_access
     from app.example.tour import TOUR
+    from app.home.views import bell
     from app.web.errors import answer_errors
     from app.web.pages import furnish, register_nav
     from app.web.security import secure
@@ -101,7 +106,7 @@ def build_app(site: "Site") -> "Flask":
     )
     secure(app)
     furnish(app, who=signed_in, can=can)
-    app.jinja_env.globals["can"] = can
+    app.jinja_env.globals.update(can=can, bell=bell)
     init_access(app, site)
     answer_errors(app)
     for room in ROOMS:

@@ -10,6 +10,9 @@ from sqlalchemy.exc import ArgumentError
 
 VERSION = "0.1.0"
 
+#: The rule sets for donors that ship with Hilo.
+DONOR_RULES = ("eu-2006-17", "us-1271")
+
 
 class BadSetting(ValueError):
     """A setting that cannot be used, with its name and what it should be."""
@@ -33,6 +36,8 @@ class Settings:
     site: str
     #: Minutes without a touch before a page locks.
     idle_minutes: int
+    #: Name of the rule set that judges donors: a file of app/donors/rulesets.
+    donor_rules: str
 
 
 #: Name of each environment variable, its default, and what it means. README and docs print this table.
@@ -41,7 +46,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "HILO_DATABASE": ("", "database URL; empty means SQLite in HILO_DATA/hilo.sqlite3"),
     "HILO_DATABASE_OWNER": (
         "",
-        "PostgreSQL only: URL of the role that owns the tables, used by `migrate` alone",
+        "PostgreSQL only: URL of the role that owns the tables, used by `migrate` and `restore` alone",
     ),
     "HILO_ENV": ("production", "production or development (development shows template errors)"),
     "HILO_TIMEZONE": (
@@ -50,6 +55,10 @@ VARIABLES: dict[str, tuple[str, str]] = {
     ),
     "HILO_SITE": ("Hilo site", "the site's name, printed on papers and labels"),
     "HILO_IDLE_MINUTES": ("15", "minutes without a touch before a page asks for the password again"),
+    "HILO_DONOR_RULES": (
+        "eu-2006-17",
+        "rule set that judges donors: eu-2006-17 (European Union) or us-1271 (United States)",
+    ),
     "HILO_AS": ("", "who acts, for console commands that write, when --as is not given"),
     "HILO_PICTURES": (
         "",
@@ -79,6 +88,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(of("HILO_TIMEZONE")),
         site=of("HILO_SITE"),
         idle_minutes=_minutes("HILO_IDLE_MINUTES", of("HILO_IDLE_MINUTES")),
+        donor_rules=_one_of("HILO_DONOR_RULES", of("HILO_DONOR_RULES"), DONOR_RULES),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app import tables
 from app.config import Settings
-from app.consequences import CONSEQUENCES
+from app.consequences import CONSEQUENCES, GATES
 from app.evidence.checkpoints import keep_outside
 from app.evidence.ledger import run_consequences
 from app.evidence.vault import Vault
@@ -52,9 +52,11 @@ def open_site(settings: Settings) -> Site:
     db = Database(settings.database, data / "writer.lock")
     db.info.update(
         vault=vault,
+        gates=GATES,
         files=data / "files",
         zone=settings.timezone,
         site_name=settings.site,
+        donor_rules=settings.donor_rules,
         note="SYNTHETIC DATA" if (data / EXAMPLE_MARK).exists() else "",
     )
     db.before_commit.append(partial(run_consequences, CONSEQUENCES))

@@ -22,6 +22,8 @@ MODULES = (
     "app.orders.models",
     "app.bedside.models",
     "app.followup.models",
+    "app.backup.models",
+    "app.home.models",
 )
 
 

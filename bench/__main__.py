@@ -7,13 +7,33 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from bench import http_read, list_page, start, trace_grow, trace_peer, trace_plan
+from bench import (
+    batch_record,
+    http_read,
+    ledger_verify,
+    list_page,
+    recall_screen,
+    start,
+    trace_grow,
+    trace_peer,
+    trace_plan,
+)
 from bench.grounds import Grounds, grounds
 from bench.measure import Figure, Goal
 from bench.report import write
 
 #: What is measured, in this order: processes first, while memory is still empty.
-FIGURES: tuple[ModuleType, ...] = (start, list_page, http_read, trace_grow, trace_plan, trace_peer)
+FIGURES: tuple[ModuleType, ...] = (
+    start,
+    batch_record,
+    list_page,
+    http_read,
+    recall_screen,
+    ledger_verify,
+    trace_grow,
+    trace_plan,
+    trace_peer,
+)
 RESULTS = Path(__file__).parent / "results.json"
 
 

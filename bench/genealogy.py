@@ -19,7 +19,7 @@ from app.custody.models import CustodyKind, PlaceKind
 from app.donors.models import DonorState, Sex, Tissue, Verdict
 from app.evidence.models import Meaning
 from app.lots.models import LotKind, LotState, StepKind, UnitKind, UnitState
-from app.orders.models import AllocationState, OrderState
+from app.orders.models import AllocationState, DoseBasis, OrderState, Regime
 
 #: Donors of a season that makes about ten thousand units.
 DONORS = 57
@@ -97,9 +97,9 @@ def season(donors: int = DONORS, seed: int = 20250428) -> Season:
         for key in range(BOXES)
     ]
     incubators = [
-        writer.add("equipment", prefix="INC-", name="incubator", calibration_due_on=date(2027, 1, 1),
-                   registered_at=OPENED)
-        for _ in range(INCUBATORS)
+        writer.add("equipment", prefix="INC-", serial=f"E{key:07d}", name="incubator",
+                   calibration_due_on=date(2027, 1, 1), registered_at=OPENED)
+        for key in range(INCUBATORS)
     ]  # fmt: skip
     earlier: list[list[Cells]] = []
     bags: list[Cells] = []
@@ -205,7 +205,7 @@ def _step(writer: _Writer, kind: StepKind, lot: int, passage: int) -> int:
     return writer.add(
         "step", prefix="STEP-", kind=kind, lot_id=lot, started_at=OPENED, ended_at=OPENED,
         performed_by_id=1, passage=passage, vessel="CF10", area_cm2=Decimal("6360.0"), founders=None,
-        cells_in=40_000_000, cells_harvested=None, cells_out=120_000_000, cells_qc=0, cells_retained=0,
+        cells_in=40_000_000, cells_harvested=120_000_000, cells_out=120_000_000, cells_qc=0, cells_retained=0,
         cells_lost=0, population_doublings=Decimal("4.20"), cumulative_pd=Decimal("12.60"),
         viability_percent=Decimal("95.0"), limits="msc-1", note="",
     )  # fmt: skip
@@ -251,8 +251,10 @@ def _infusion(writer: _Writer, unit: int, patient: int) -> None:
     of: Columns = {"unit_id": unit, "recipient_id": patient}
     order = writer.add(
         "dose_order", prefix="ORD-25-", recipient_id=patient, product="Allogeneic MSC",
-        dose_viable_cells=90_000_000, lowest_viable_cells=80_000_000, highest_viable_cells=100_000_000,
+        dose_basis=DoseBasis.CELLS, dose_viable_cells=90_000_000, dose_cells_per_kg=1_451_612,
+        lowest_viable_cells=80_000_000, highest_viable_cells=100_000_000,
         route="intravenous", weight_kg=Decimal("62.0"), weighed_on=OPENED.date(), planned_on=OPENED.date(),
+        regime=Regime.TRIAL, authorisation_number="2025-000001-01", authorised_on=OPENED.date(),
         dose_rules="lupus-1", state=OrderState.GIVEN, prescribed_at=OPENED, signature_id=1,
         not_given_reason=None,
     )  # fmt: skip

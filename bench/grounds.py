@@ -61,6 +61,10 @@ class Grounds:
         seasons = max(1, round(units / self.season.units))
         return self._ground(engine, f"units_{seasons}", self.season, seasons)
 
+    def of_season(self, engine: str, name: str, season: Season) -> Ground:
+        """A site that holds one season of a shape of its own."""
+        return self._ground(engine, name, season, 1)
+
     def lots(self, rows: int) -> Ground:
         """A site with so many lots and little else, on SQLite."""
         first = some_lots(min(rows, 10_000))

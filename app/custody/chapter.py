@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 from app.custody import queries
 from app.kernel.units import number
 from app.lots.models import Lot, Unit
-from app.paper.chapters import Block, Chapter, Facts, Table
+from app.paper.chapters import Block, Chapter, Facts, Heading, Table
 
 
 def chapter(db: Session, lot: Lot) -> Chapter:
@@ -31,7 +31,11 @@ def chapter(db: Session, lot: Lot) -> Chapter:
                 )
             )
     blocks: list[Block] = [
-        Table(("Unit", "When (UTC)", "What", "Place", "Giver → taker", "Condition", "Temperature"), rows),
+        Table(
+            ("Unit", "When (UTC)", "What", "Place", "Giver → taker", "Condition", "Temperature"),
+            rows,
+            "Custody",
+        ),
         Facts([("Gaps in custody", "; ".join(broken) or "none")]),
     ]
-    return Chapter(0, "Storage and custody", blocks)
+    return Chapter(0, Heading.DISTRIBUTION, blocks)

@@ -18,6 +18,7 @@ from app.custody.rules import (
     void_label,
 )
 from app.evidence.ledger import EventKind, Subject, record
+from app.kernel.gates import Guarded, may_pass
 from app.kernel.refusals import Refusal, first, first_of
 from app.kernel.tables import known
 from app.kernel.work import Work
@@ -121,7 +122,7 @@ def issue_unit(
     if isinstance(found, Refusal):
         return found
     unit, place = found
-    refusal = first_of(LEAVING, _leaving(work, unit))
+    refusal = first(first_of(LEAVING, _leaving(work, unit)), may_pass(work, Guarded.ISSUE, unit.code))
     if refusal is not None:
         return refusal
     wanted = select(Person).where(Person.sign_in == taker.strip().lower(), Person.active)

@@ -45,15 +45,19 @@ def make_checkpoint(work: Work, occasion: Occasion) -> LedgerCheckpoint:
 
 def line(checkpoint: LedgerCheckpoint) -> str:
     """The checkpoint as one line of text, as printed on paper and kept outside the database."""
-    return " ".join(
-        (
-            str(checkpoint.size),
-            checkpoint.root,
-            stamp(checkpoint.at),
-            checkpoint.public_key,
-            checkpoint.signature,
-        )
+    return _line(
+        checkpoint.size, checkpoint.root, checkpoint.at, checkpoint.public_key, checkpoint.signature
     )
+
+
+def _line(size: int, root: str, at: datetime, public_key: str, signature: str) -> str:
+    return " ".join((str(size), root, stamp(at), public_key, signature))
+
+
+def signed_line(vault: Vault, size: int, root: str, at: datetime) -> str:
+    """A checkpoint line that lies in no table, such as the one a backup carries."""
+    signature = vault.sign(statement(size, root, at)).hex()
+    return _line(size, root, at, vault.public_key.hex(), signature)
 
 
 def read_line(text: str) -> tuple[int, str]:

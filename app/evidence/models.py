@@ -57,6 +57,7 @@ class Occasion(StrEnum):
     RELEASE = "release"
     INFUSION = "infusion"
     PAPER = "paper"
+    BACKUP = "backup"
 
 
 class LedgerCheckpoint(Row, table=True):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.evidence.models import LedgerCheckpoint, LedgerEntry
+from app.evidence.models import LedgerCheckpoint, LedgerEntry, LedgerHead
 
 PAGE = 100
 #: Beyond this no database keeps a number; nothing has one.
@@ -69,6 +69,11 @@ def entry(db: Session, seq: int) -> tuple[dict[str, Any], str] | None:
         return None
     told = _told((found.seq, found.at, found.entered_at, found.actor, found.body))
     return told, bytes(found.body).decode()
+
+
+def size(db: Session) -> int:
+    """How many entries the ledger has; it grows with every change."""
+    return db.exec(select(LedgerHead.size)).first() or 0
 
 
 def checkpoints(db: Session, limit: int = 50) -> list[LedgerCheckpoint]:

@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 from app.kernel.tables import known
 from app.labeling import queries
 from app.lots.models import Lot, Unit
-from app.paper.chapters import Chapter, Facts, Table
+from app.paper.chapters import Chapter, Facts, Heading, Table
 from labels import payload
 
 
@@ -19,7 +19,7 @@ def chapter(db: Session, lot: Lot) -> Chapter:
     )
     return Chapter(
         0,
-        "Labels",
+        Heading.LABELS,
         [
             Facts(
                 [

@@ -172,16 +172,21 @@ def site_facts(furniture: Furniture, person: SignedIn | None) -> Site:
 
 
 def _nav(furniture: Furniture) -> list[NavLink]:
+    here = _here([entry.endpoint for entry in furniture.entries])
     return [
-        NavLink(entry.label, url_for(entry.endpoint), _is_here(entry.endpoint))
+        NavLink(entry.label, url_for(entry.endpoint), entry.endpoint == here)
         for entry in furniture.entries
         if not entry.permission or furniture.can(entry.permission)
     ]
 
 
-def _is_here(endpoint: str) -> bool:
-    room, dot, _ = endpoint.partition(".")
-    return request.blueprint == room if dot else request.endpoint == endpoint
+def _here(endpoints: list[str]) -> str:
+    """The entry the reader stands at: the page itself, or else the first entry of its room."""
+    if request.endpoint in endpoints:
+        return str(request.endpoint)
+    blueprint = request.blueprint or ""
+    rooms = (f"{blueprint}.", f"{blueprint.partition('.')[0]}.")
+    return next((one for room in rooms for one in endpoints if one.startswith(room)), "")
 
 
 @lru_cache(maxsize=512)

@@ -19,6 +19,7 @@ SIGNS: dict[str, str] = {
     "clock": "M12 4a8 8 0 1 0 .01 0ZM12 7.5V12l3 2.5",
     "pen": "M5 19l1-4L16 5l3 3L9 18Z",
     "lens": "M4 8H8L9.5 5.5H14.5L16 8H20V19H4ZM12 10a3 3 0 1 0 .01 0Z",
+    "bell": "M6 17V11a6 6 0 0 1 12 0V17L20 19H4ZM10 19.5a2 2 0 0 0 4 0",
     "thread": "M5 7C14 3 25 8 20 14C16 19 7 14 9 20C11 26 20 27 27 23",
 }
 
@@ -56,7 +57,16 @@ LOOKS: dict[str, Look] = {
     "printed": Look("clock", "dashed", "warn"),
     "spoiled": Look("cross", "hatched", "stop"),
     "superseded": Look("cross", "hatched", "stop"),
+    "critical": _BAD,
+    "may_give": _GOOD,
+    "new_sample": Look("clock", "hatched", "stop"),
+    "closing": Look("clock", "dashed", "warn"),
+    "major": Look("flag", "dashed", "warn"),
+    "minor": Look("flag", "dotted", "note"),
     "in_force": Look("tick", "solid", "note"),
+    "changed": Look("pen", "solid", "warn"),
+    "new": Look("arrow", "solid", "note"),
+    "absent": Look("bar", "dotted", "note"),
     "replaced": Look("back", "dotted", "note"),
     "pass": _GOOD,
     "ready": _GOOD,
@@ -93,6 +103,17 @@ LOOKS: dict[str, Look] = {
     "outside_window": Look("half", "dashed", "warn"),
     "due": Look("clock", "dashed", "warn"),
     "missing": _BAD,
+    "signed": _GOOD,
+    "withdrawn": _BAD,
+    "within_limit": _GOOD,
+    "soon_too_long": Look("clock", "dashed", "warn"),
+    "too_long": _BAD,
+    "overridden": Look("flag", "dashed", "warn"),
+    "not_resolved": Look("clock", "dashed", "warn"),
+    "resolved": _GOOD,
+    "resolved_with_sequelae": Look("half", "dashed", "warn"),
+    "fatal": _BAD,
+    "late": Look("half", "dashed", "warn"),
 }
 
 

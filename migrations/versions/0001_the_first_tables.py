@@ -39,11 +39,13 @@ def upgrade() -> None:
         "equipment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("serial", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("calibration_due_on", sa.String(length=10), nullable=False),
         sa.Column("registered_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_equipment")),
         sa.UniqueConstraint("code", name=op.f("uq_equipment_code")),
+        sa.UniqueConstraint("serial", name=op.f("uq_equipment_serial")),
     )
     op.create_table(
         "kit_lot",
@@ -65,6 +67,7 @@ def upgrade() -> None:
                 "release",
                 "infusion",
                 "paper",
+                "backup",
                 name="occasion",
                 native_enum=False,
                 create_constraint=True,
@@ -152,18 +155,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_lot_code")),
     )
     op.create_table(
-        "material",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=30), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("supplier", sa.String(length=120), nullable=False),
-        sa.Column("supplier_lot", sa.String(length=60), nullable=False),
-        sa.Column("expires_on", sa.String(length=10), nullable=False),
-        sa.Column("received_at", sa.String(length=27), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_material")),
-        sa.UniqueConstraint("code", name=op.f("uq_material_code")),
-    )
-    op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sign_in", sa.String(length=40), nullable=False),
@@ -245,6 +236,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("who", name=op.f("pk_sys_delay")),
     )
     op.create_table(
+        "backup",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.String(length=27), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("kept_files", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("entries > 0 AND size_bytes > 0", name=op.f("ck_backup_holds_something")),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["person.id"], name=op.f("fk_backup_made_by_id_person"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backup")),
+    )
+    with op.batch_alter_table("backup", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_backup_made_at"), ["made_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_backup_made_by_id"), ["made_by_id"], unique=False)
+
+    op.create_table(
         "consent",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("donor_id", sa.Integer(), nullable=False),
@@ -317,7 +328,15 @@ def upgrade() -> None:
         sa.Column("serial", sa.String(length=16), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("batch_record", name="paper_kind", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "batch_record",
+                "certificate",
+                "infusion",
+                name="paper_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
             nullable=False,
         ),
         sa.Column("subject_kind", sa.String(length=40), nullable=False),
@@ -325,6 +344,9 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
+        sa.Column("chapters", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("checkpoint_id", sa.Integer(), nullable=False),
         sa.Column("issued_at", sa.String(length=27), nullable=False),
         sa.Column("issued_by_id", sa.Integer(), nullable=True),
@@ -393,6 +415,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_ledger_row_of", ["of_table", "of_key", "seq"], unique=False)
 
     op.create_table(
+        "notice_read",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("notice", sa.String(length=120), nullable=False),
+        sa.Column("read_at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_notice_read_person_id_person"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_read")),
+        sa.UniqueConstraint("person_id", "notice", name=op.f("uq_notice_read_person_id_notice")),
+    )
+    op.create_table(
         "print_job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=20), nullable=False),
@@ -430,6 +464,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recipient_identity")),
         sa.UniqueConstraint("recipient_id", name=op.f("uq_recipient_identity_recipient_id")),
     )
+    op.create_table(
+        "recipient_sex",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "sex",
+            sa.Enum("female", "male", name="sex", native_enum=False, create_constraint=True, length=26),
+            nullable=False,
+        ),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("supersedes_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "(supersedes_id IS NULL) = (reason IS NULL)", name=op.f("ck_recipient_sex_superseding_has_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"],
+            ["recipient.id"],
+            name=op.f("fk_recipient_sex_recipient_id_recipient"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"],
+            ["recipient_sex.id"],
+            name=op.f("fk_recipient_sex_supersedes_id_recipient_sex"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recipient_sex")),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_recipient_sex_supersedes_id")),
+    )
+    with op.batch_alter_table("recipient_sex", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recipient_sex_recipient_id"), ["recipient_id"], unique=False)
+        batch_op.create_index(
+            "uq_recipient_sex_first",
+            ["recipient_id"],
+            unique=True,
+            sqlite_where=sa.text("supersedes_id IS NULL"),
+            postgresql_where=sa.text("supersedes_id IS NULL"),
+        )
+
     op.create_table(
         "recipient_typing",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -563,61 +637,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_signature_person_id"), ["person_id"], unique=False)
 
     op.create_table(
-        "step",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=30), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "seed",
-                "harvest",
-                "split",
-                "pool",
-                "fill",
-                "freeze",
-                "thaw",
-                "sample",
-                name="step_kind",
-                native_enum=False,
-                create_constraint=True,
-                length=27,
-            ),
-            nullable=False,
-        ),
-        sa.Column("lot_id", sa.Integer(), nullable=False),
-        sa.Column("started_at", sa.String(length=27), nullable=False),
-        sa.Column("ended_at", sa.String(length=27), nullable=False),
-        sa.Column("performed_by_id", sa.Integer(), nullable=False),
-        sa.Column("passage", sa.Integer(), nullable=False),
-        sa.Column("vessel", sa.String(length=120), nullable=False),
-        sa.Column("area_cm2", sa.BigInteger(), nullable=True),
-        sa.Column("founders", sa.BigInteger(), nullable=True),
-        sa.Column("cells_in", sa.BigInteger(), nullable=False),
-        sa.Column("cells_harvested", sa.BigInteger(), nullable=True),
-        sa.Column("cells_out", sa.BigInteger(), nullable=False),
-        sa.Column("cells_qc", sa.BigInteger(), nullable=False),
-        sa.Column("cells_retained", sa.BigInteger(), nullable=False),
-        sa.Column("cells_lost", sa.BigInteger(), nullable=False),
-        sa.Column("population_doublings", sa.BigInteger(), nullable=False),
-        sa.Column("cumulative_pd", sa.BigInteger(), nullable=False),
-        sa.Column("viability_percent", sa.BigInteger(), nullable=True),
-        sa.Column("limits", sa.String(length=20), nullable=False),
-        sa.Column("note", sa.String(length=500), nullable=False),
-        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_step_lot_id_lot"), ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(
-            ["performed_by_id"],
-            ["person.id"],
-            name=op.f("fk_step_performed_by_id_person"),
-            ondelete="RESTRICT",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_step")),
-        sa.UniqueConstraint("code", name=op.f("uq_step_code")),
-    )
-    with op.batch_alter_table("step", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_step_lot_id"), ["lot_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_step_performed_by_id"), ["performed_by_id"], unique=False)
-
-    op.create_table(
         "stored_file",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -735,6 +754,43 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "activity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("visit_id", sa.Integer(), nullable=False),
+        sa.Column("present", sa.Text(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("instrument_version", sa.String(length=40), nullable=False),
+        sa.Column("explanation", sa.String(length=500), nullable=False),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("supersedes_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "(supersedes_id IS NULL) = (reason IS NULL)", name=op.f("ck_activity_superseding_has_reason")
+        ),
+        sa.CheckConstraint("score BETWEEN 0 AND 105", name=op.f("ck_activity_score_of_the_instrument")),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"],
+            ["activity.id"],
+            name=op.f("fk_activity_supersedes_id_activity"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["visit.id"], name=op.f("fk_activity_visit_id_visit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_activity_supersedes_id")),
+    )
+    with op.batch_alter_table("activity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_activity_visit_id"), ["visit_id"], unique=False)
+        batch_op.create_index(
+            "uq_activity_first",
+            ["visit_id"],
+            unique=True,
+            sqlite_where=sa.text("supersedes_id IS NULL"),
+            postgresql_where=sa.text("supersedes_id IS NULL"),
+        )
+
+    op.create_table(
         "bead_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("serum_id", sa.Integer(), nullable=False),
@@ -796,6 +852,42 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "calibration",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("equipment_id", sa.Integer(), nullable=False),
+        sa.Column("calibrated_on", sa.String(length=10), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=False),
+        sa.Column("certificate", sa.String(length=120), nullable=False),
+        sa.Column("stored_file_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("due_on >= calibrated_on", name=op.f("ck_calibration_due_after_calibrated")),
+        sa.ForeignKeyConstraint(
+            ["equipment_id"],
+            ["equipment.id"],
+            name=op.f("fk_calibration_equipment_id_equipment"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"],
+            ["person.id"],
+            name=op.f("fk_calibration_recorded_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_calibration_stored_file_id_stored_file"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration")),
+    )
+    with op.batch_alter_table("calibration", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calibration_equipment_id"), ["equipment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calibration_recorded_by_id"), ["recorded_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calibration_stored_file_id"), ["stored_file_id"], unique=False)
+
+    op.create_table(
         "consent_withdrawal",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("consent_id", sa.Integer(), nullable=False),
@@ -827,18 +919,181 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_consent_withdrawal_consent_id"), ["consent_id"], unique=False)
 
     op.create_table(
+        "deviation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column(
+            "subject_kind",
+            sa.Enum(
+                "donor",
+                "donation",
+                "material",
+                "equipment",
+                "place",
+                "lot",
+                "unit",
+                "recipient",
+                name="subject_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=29,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject_code", sa.String(length=60), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "assessed",
+                "closed",
+                name="deviation_state",
+                native_enum=False,
+                create_constraint=True,
+                length=28,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "severity",
+            sa.Enum(
+                "minor",
+                "major",
+                "critical",
+                name="severity",
+                native_enum=False,
+                create_constraint=True,
+                length=28,
+            ),
+            nullable=False,
+        ),
+        sa.Column("what", sa.String(length=500), nullable=False),
+        sa.Column("rule", sa.String(length=60), nullable=False),
+        sa.Column("opened_at", sa.String(length=27), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=True),
+        sa.Column("impact", sa.String(length=500), nullable=True),
+        sa.Column("assessed_at", sa.String(length=27), nullable=True),
+        sa.Column("assessed_by_id", sa.Integer(), nullable=True),
+        sa.Column("assess_signature_id", sa.Integer(), nullable=True),
+        sa.Column("root_cause", sa.String(length=500), nullable=True),
+        sa.Column("correction", sa.String(length=500), nullable=True),
+        sa.Column("closed_at", sa.String(length=27), nullable=True),
+        sa.Column("closed_by_id", sa.Integer(), nullable=True),
+        sa.Column("close_signature_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'closed') = (close_signature_id IS NOT NULL)",
+            name=op.f("ck_deviation_closed_is_signed"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_deviation_closed_has_its_evidence")
+        ),
+        sa.CheckConstraint(
+            "(state = 'closed') = (correction IS NOT NULL)",
+            name=op.f("ck_deviation_closed_has_its_correction"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'closed') = (root_cause IS NOT NULL)", name=op.f("ck_deviation_closed_has_its_cause")
+        ),
+        sa.CheckConstraint(
+            "(state = 'open') = (assess_signature_id IS NULL)", name=op.f("ck_deviation_assessed_is_signed")
+        ),
+        sa.CheckConstraint(
+            "(state = 'open') = (assessed_at IS NULL)", name=op.f("ck_deviation_assessed_has_its_evidence")
+        ),
+        sa.CheckConstraint(
+            "(state = 'open') = (impact IS NULL)", name=op.f("ck_deviation_assessed_has_its_impact")
+        ),
+        sa.CheckConstraint(
+            "closed_by_id IS NULL OR closed_by_id <> opened_by_id",
+            name=op.f("ck_deviation_not_closed_by_its_opener"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["assess_signature_id"],
+            ["signature.id"],
+            name=op.f("fk_deviation_assess_signature_id_signature"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["assessed_by_id"],
+            ["person.id"],
+            name=op.f("fk_deviation_assessed_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["close_signature_id"],
+            ["signature.id"],
+            name=op.f("fk_deviation_close_signature_id_signature"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"],
+            ["person.id"],
+            name=op.f("fk_deviation_closed_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"],
+            ["person.id"],
+            name=op.f("fk_deviation_opened_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deviation")),
+        sa.UniqueConstraint("code", name=op.f("uq_deviation_code")),
+    )
+    with op.batch_alter_table("deviation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_deviation_assess_signature_id"), ["assess_signature_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_deviation_assessed_by_id"), ["assessed_by_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_deviation_close_signature_id"), ["close_signature_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_deviation_closed_by_id"), ["closed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deviation_opened_by_id"), ["opened_by_id"], unique=False)
+        batch_op.create_index("ix_deviation_subject", ["subject_kind", "subject_code"], unique=False)
+
+    op.create_table(
         "dose_order",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("recipient_id", sa.Integer(), nullable=False),
         sa.Column("product", sa.String(length=120), nullable=False),
+        sa.Column(
+            "dose_basis",
+            sa.Enum(
+                "cells",
+                "cells_per_kg",
+                name="dose_basis",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("dose_viable_cells", sa.BigInteger(), nullable=False),
+        sa.Column("dose_cells_per_kg", sa.BigInteger(), nullable=False),
         sa.Column("lowest_viable_cells", sa.BigInteger(), nullable=False),
         sa.Column("highest_viable_cells", sa.BigInteger(), nullable=False),
         sa.Column("route", sa.String(length=40), nullable=False),
         sa.Column("weight_kg", sa.BigInteger(), nullable=False),
         sa.Column("weighed_on", sa.String(length=10), nullable=False),
         sa.Column("planned_on", sa.String(length=10), nullable=False),
+        sa.Column(
+            "regime",
+            sa.Enum(
+                "authorised",
+                "trial",
+                "hospital_exemption",
+                "compassionate_use",
+                name="regime",
+                native_enum=False,
+                create_constraint=True,
+                length=38,
+            ),
+            nullable=False,
+        ),
+        sa.Column("authorisation_number", sa.String(length=60), nullable=False),
+        sa.Column("authorised_on", sa.String(length=10), nullable=False),
         sa.Column("dose_rules", sa.String(length=20), nullable=False),
         sa.Column(
             "state",
@@ -1020,6 +1275,7 @@ def upgrade() -> None:
                 "nat_hbv",
                 "nat_hcv",
                 "anti_cmv",
+                "nat_wnv",
                 name="marker",
                 native_enum=False,
                 create_constraint=True,
@@ -1037,6 +1293,13 @@ def upgrade() -> None:
                 native_enum=False,
                 create_constraint=True,
                 length=33,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "blood_of",
+            sa.Enum(
+                "donor", "birth_mother", name="blood_of", native_enum=False, create_constraint=True, length=32
             ),
             nullable=False,
         ),
@@ -1075,6 +1338,237 @@ def upgrade() -> None:
     with op.batch_alter_table("marker_result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_marker_result_entered_by_id"), ["entered_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_marker_result_screening_id"), ["screening_id"], unique=False)
+
+    op.create_table(
+        "material",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("supplier", sa.String(length=120), nullable=False),
+        sa.Column("supplier_lot", sa.String(length=60), nullable=False),
+        sa.Column("barcode", sa.String(length=120), nullable=False),
+        sa.Column("expires_on", sa.String(length=10), nullable=False),
+        sa.Column("received_at", sa.String(length=27), nullable=False),
+        sa.Column("opened_on", sa.String(length=10), nullable=True),
+        sa.Column("use_within_days", sa.Integer(), nullable=True),
+        sa.Column("certificate_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "use_within_days IS NULL OR use_within_days BETWEEN 1 AND 3650",
+            name=op.f("ck_material_use_within_a_day_or_more"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["stored_file.id"],
+            name=op.f("fk_material_certificate_id_stored_file"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_material")),
+        sa.UniqueConstraint("code", name=op.f("uq_material_code")),
+    )
+    with op.batch_alter_table("material", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_material_barcode"), ["barcode"], unique=False)
+        batch_op.create_index(batch_op.f("ix_material_certificate_id"), ["certificate_id"], unique=False)
+
+    op.create_table(
+        "measurement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("visit_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "analyte",
+            sa.Enum(
+                "protein_24h",
+                "upcr",
+                "creatinine",
+                "c3",
+                "c4",
+                "anti_dsdna",
+                "leucocytes",
+                "platelets",
+                "urine_red_cells",
+                "urine_white_cells",
+                "temperature",
+                name="analyte",
+                native_enum=False,
+                create_constraint=True,
+                length=37,
+            ),
+            nullable=False,
+        ),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("below", sa.Boolean(), nullable=False),
+        sa.Column("analytes_version", sa.String(length=40), nullable=False),
+        sa.Column("computed_under", sa.String(length=40), nullable=False),
+        sa.Column("explanation", sa.String(length=500), nullable=False),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("supersedes_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "(supersedes_id IS NULL) = (reason IS NULL)", name=op.f("ck_measurement_superseding_has_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"],
+            ["measurement.id"],
+            name=op.f("fk_measurement_supersedes_id_measurement"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["visit.id"], name=op.f("fk_measurement_visit_id_visit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measurement")),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_measurement_supersedes_id")),
+    )
+    with op.batch_alter_table("measurement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_measurement_visit_id"), ["visit_id"], unique=False)
+        batch_op.create_index(
+            "uq_measurement_first",
+            ["visit_id", "analyte"],
+            unique=True,
+            sqlite_where=sa.text("supersedes_id IS NULL"),
+            postgresql_where=sa.text("supersedes_id IS NULL"),
+        )
+
+    op.create_table(
+        "medication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("visit_id", sa.Integer(), nullable=False),
+        sa.Column("prednisone_mg", sa.BigInteger(), nullable=False),
+        sa.Column("steroids_version", sa.String(length=40), nullable=False),
+        sa.Column("explanation", sa.String(length=500), nullable=False),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("supersedes_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "(supersedes_id IS NULL) = (reason IS NULL)", name=op.f("ck_medication_superseding_has_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"],
+            ["medication.id"],
+            name=op.f("fk_medication_supersedes_id_medication"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["visit.id"], name=op.f("fk_medication_visit_id_visit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_medication")),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_medication_supersedes_id")),
+    )
+    with op.batch_alter_table("medication", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_medication_visit_id"), ["visit_id"], unique=False)
+        batch_op.create_index(
+            "uq_medication_first",
+            ["visit_id"],
+            unique=True,
+            sqlite_where=sa.text("supersedes_id IS NULL"),
+            postgresql_where=sa.text("supersedes_id IS NULL"),
+        )
+
+    op.create_table(
+        "recipient_consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "signed",
+                "withdrawn",
+                name="consent_state",
+                native_enum=False,
+                create_constraint=True,
+                length=29,
+            ),
+            nullable=False,
+        ),
+        sa.Column("form_version", sa.String(length=40), nullable=False),
+        sa.Column(
+            "scope",
+            sa.Enum(
+                "treatment",
+                "treatment_and_follow_up",
+                "treatment_follow_up_and_research",
+                name="consent_scope",
+                native_enum=False,
+                create_constraint=True,
+                length=52,
+            ),
+            nullable=False,
+        ),
+        sa.Column("signed_on", sa.String(length=10), nullable=False),
+        sa.Column("kept_at", sa.String(length=120), nullable=False),
+        sa.Column("stored_file_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("withdrawn_on", sa.String(length=10), nullable=True),
+        sa.Column("withdrawn_reason", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_on IS NOT NULL AND withdrawn_reason IS NOT NULL)",
+            name=op.f("ck_recipient_consent_withdrawn_has_its_evidence"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"],
+            ["recipient.id"],
+            name=op.f("fk_recipient_consent_recipient_id_recipient"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"],
+            ["person.id"],
+            name=op.f("fk_recipient_consent_recorded_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_recipient_consent_stored_file_id_stored_file"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recipient_consent")),
+        sa.UniqueConstraint("code", name=op.f("uq_recipient_consent_code")),
+    )
+    with op.batch_alter_table("recipient_consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recipient_consent_recipient_id"), ["recipient_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_recipient_consent_recorded_by_id"), ["recorded_by_id"], unique=False
+        )
+
+    op.create_table(
+        "response_judgement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("visit_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "definition",
+            sa.Enum(
+                "kdigo_2024", "eular", name="definition", native_enum=False, create_constraint=True, length=30
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "response",
+            sa.Enum(
+                "complete",
+                "partial",
+                "no_response",
+                "reached",
+                "missed",
+                "not_assessable",
+                name="response",
+                native_enum=False,
+                create_constraint=True,
+                length=34,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("rests_on", sa.String(length=200), nullable=False),
+        sa.Column("responses_version", sa.String(length=40), nullable=False),
+        sa.Column("judged_at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["visit.id"], name=op.f("fk_response_judgement_visit_id_visit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_response_judgement")),
+    )
+    with op.batch_alter_table("response_judgement", schema=None) as batch_op:
+        batch_op.create_index("ix_response_judgement_of", ["visit_id", "definition", "id"], unique=False)
 
     op.create_table(
         "serum_judgement",
@@ -1160,44 +1654,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("specification", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_specification_signature_id"), ["signature_id"], unique=False)
-
-    op.create_table(
-        "step_equipment",
-        sa.Column("step_id", sa.Integer(), nullable=False),
-        sa.Column("equipment_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["equipment_id"],
-            ["equipment.id"],
-            name=op.f("fk_step_equipment_equipment_id_equipment"),
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["step_id"], ["step.id"], name=op.f("fk_step_equipment_step_id_step"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("step_id", "equipment_id", name=op.f("pk_step_equipment")),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("step_equipment", schema=None) as batch_op:
-        batch_op.create_index("ix_step_equipment_back", ["equipment_id", "step_id"], unique=False)
-
-    op.create_table(
-        "step_material",
-        sa.Column("step_id", sa.Integer(), nullable=False),
-        sa.Column("material_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["material_id"],
-            ["material.id"],
-            name=op.f("fk_step_material_material_id_material"),
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["step_id"], ["step.id"], name=op.f("fk_step_material_step_id_step"), ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("step_id", "material_id", name=op.f("pk_step_material")),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("step_material", schema=None) as batch_op:
-        batch_op.create_index("ix_step_material_back", ["material_id", "step_id"], unique=False)
 
     op.create_table(
         "dsa_call",
@@ -1361,6 +1817,151 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "medication_dose",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("medication_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "drug",
+            sa.Enum(
+                "prednisone",
+                "prednisolone",
+                "methylprednisolone",
+                "deflazacort",
+                "hydrocortisone",
+                "dexamethasone",
+                "mycophenolate_mofetil",
+                "mycophenolic_acid",
+                "azathioprine",
+                "cyclophosphamide",
+                "tacrolimus",
+                "ciclosporin",
+                "hydroxychloroquine",
+                name="drug",
+                native_enum=False,
+                create_constraint=True,
+                length=41,
+            ),
+            nullable=False,
+        ),
+        sa.Column("mg_per_day", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["medication_id"],
+            ["medication.id"],
+            name=op.f("fk_medication_dose_medication_id_medication"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_medication_dose")),
+        sa.UniqueConstraint("medication_id", "drug", name=op.f("uq_medication_dose_medication_id_drug")),
+    )
+    op.create_table(
+        "population_value",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column("collected_on", sa.String(length=10), nullable=False),
+        sa.Column(
+            "population",
+            sa.Enum(
+                "treg",
+                "cd3",
+                "cd4",
+                "cd8",
+                "cd19",
+                "nk",
+                "plasmablasts",
+                "classical_monocytes",
+                "hla_dr",
+                name="population",
+                native_enum=False,
+                create_constraint=True,
+                length=39,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "gate",
+            sa.Enum(
+                "lymphocytes",
+                "cd4",
+                "cd19",
+                "monocytes",
+                "cd14",
+                name="gate",
+                native_enum=False,
+                create_constraint=True,
+                length=31,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "statistic",
+            sa.Enum("percent", "mfi", name="statistic", native_enum=False, create_constraint=True, length=27),
+            nullable=False,
+        ),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "typed_twice", "file", name="source", native_enum=False, create_constraint=True, length=31
+            ),
+            nullable=False,
+        ),
+        sa.Column("flow_file_id", sa.Integer(), nullable=True),
+        sa.Column("stored_file_id", sa.Integer(), nullable=True),
+        sa.Column("populations_version", sa.String(length=40), nullable=False),
+        sa.Column("explanation", sa.String(length=500), nullable=False),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("supersedes_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "(source = 'file') = (stored_file_id IS NOT NULL)",
+            name=op.f("ck_population_value_a_file_is_kept"),
+        ),
+        sa.CheckConstraint(
+            "(supersedes_id IS NULL) = (reason IS NULL)",
+            name=op.f("ck_population_value_superseding_has_reason"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["flow_file_id"],
+            ["flow_file.id"],
+            name=op.f("fk_population_value_flow_file_id_flow_file"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"],
+            ["recipient.id"],
+            name=op.f("fk_population_value_recipient_id_recipient"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_population_value_stored_file_id_stored_file"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"],
+            ["population_value.id"],
+            name=op.f("fk_population_value_supersedes_id_population_value"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_population_value")),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_population_value_supersedes_id")),
+    )
+    with op.batch_alter_table("population_value", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_population_value_flow_file_id"), ["flow_file_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_population_value_recipient_id"), ["recipient_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_population_value_stored_file_id"), ["stored_file_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_population_value_first",
+            ["recipient_id", "collected_on", "population", "gate", "statistic"],
+            unique=True,
+            sqlite_where=sa.text("supersedes_id IS NULL"),
+            postgresql_where=sa.text("supersedes_id IS NULL"),
+        )
+
+    op.create_table(
         "release_decision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("lot_id", sa.Integer(), nullable=False),
@@ -1371,6 +1972,7 @@ def upgrade() -> None:
                 "released",
                 "conditionally_released",
                 "rejected",
+                "recalled",
                 name="decision",
                 native_enum=False,
                 create_constraint=True,
@@ -1407,6 +2009,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "run_withdrawal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bead_run_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("signature_id", sa.Integer(), nullable=False),
+        sa.Column("withdrawn_at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bead_run_id"],
+            ["bead_run.id"],
+            name=op.f("fk_run_withdrawal_bead_run_id_bead_run"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["signature_id"],
+            ["signature.id"],
+            name=op.f("fk_run_withdrawal_signature_id_signature"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_withdrawal")),
+        sa.UniqueConstraint("bead_run_id", name=op.f("uq_run_withdrawal_bead_run_id")),
+    )
+    with op.batch_alter_table("run_withdrawal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_run_withdrawal_signature_id"), ["signature_id"], unique=False)
+
+    op.create_table(
         "specification_test",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("specification_id", sa.Integer(), nullable=False),
@@ -1439,6 +2066,26 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "retest",
+            sa.Enum(
+                "none", "worst", "latest", name="retest", native_enum=False, create_constraint=True, length=26
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "severity",
+            sa.Enum(
+                "minor",
+                "major",
+                "critical",
+                name="severity",
+                native_enum=False,
+                create_constraint=True,
+                length=28,
+            ),
+            nullable=False,
+        ),
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.CheckConstraint(
             "(limit_number IS NULL) <> (limit_words IS NULL)", name=op.f("ck_specification_test_one_limit")
@@ -1458,6 +2105,78 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_specification_test_specification_id"), ["specification_id"], unique=False
         )
+
+    op.create_table(
+        "step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "seed",
+                "harvest",
+                "split",
+                "pool",
+                "fill",
+                "freeze",
+                "thaw",
+                "sample",
+                name="step_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=27,
+            ),
+            nullable=False,
+        ),
+        sa.Column("lot_id", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.String(length=27), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=False),
+        sa.Column("performed_by_id", sa.Integer(), nullable=False),
+        sa.Column("passage", sa.Integer(), nullable=False),
+        sa.Column("vessel", sa.String(length=120), nullable=False),
+        sa.Column("area_cm2", sa.BigInteger(), nullable=True),
+        sa.Column("founders", sa.BigInteger(), nullable=True),
+        sa.Column("cells_in", sa.BigInteger(), nullable=False),
+        sa.Column("cells_harvested", sa.BigInteger(), nullable=True),
+        sa.Column("cells_out", sa.BigInteger(), nullable=False),
+        sa.Column("cells_qc", sa.BigInteger(), nullable=False),
+        sa.Column("cells_retained", sa.BigInteger(), nullable=False),
+        sa.Column("cells_lost", sa.BigInteger(), nullable=False),
+        sa.Column("cells_unexplained", sa.BigInteger(), nullable=False),
+        sa.Column("deviation_id", sa.Integer(), nullable=True),
+        sa.Column("population_doublings", sa.BigInteger(), nullable=False),
+        sa.Column("cumulative_pd", sa.BigInteger(), nullable=False),
+        sa.Column("viability_percent", sa.BigInteger(), nullable=True),
+        sa.Column("limits", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.CheckConstraint(
+            "(cells_unexplained = 0) = (deviation_id IS NULL)",
+            name=op.f("ck_step_unexplained_has_its_deviation"),
+        ),
+        sa.CheckConstraint(
+            "COALESCE(cells_harvested, cells_in) = cells_out + cells_qc + cells_retained + cells_lost + cells_unexplained",
+            name=op.f("ck_step_cells_add_up"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["deviation_id"],
+            ["deviation.id"],
+            name=op.f("fk_step_deviation_id_deviation"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_step_lot_id_lot"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["performed_by_id"],
+            ["person.id"],
+            name=op.f("fk_step_performed_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step")),
+        sa.UniqueConstraint("code", name=op.f("uq_step_code")),
+    )
+    with op.batch_alter_table("step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_step_deviation_id"), ["deviation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_step_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_step_performed_by_id"), ["performed_by_id"], unique=False)
 
     op.create_table(
         "donation",
@@ -1503,6 +2222,115 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_donation_donor_id"), ["donor_id"], unique=False)
 
     op.create_table(
+        "freeze_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("step_id", sa.Integer(), nullable=False),
+        sa.Column("equipment_id", sa.Integer(), nullable=False),
+        sa.Column("stored_file_id", sa.Integer(), nullable=False),
+        sa.Column("run_name", sa.String(length=120), nullable=False),
+        sa.Column("started_at", sa.String(length=27), nullable=False),
+        sa.Column("ended_at", sa.String(length=27), nullable=False),
+        sa.Column("readings", sa.Integer(), nullable=False),
+        sa.Column("celsius_per_min", sa.BigInteger(), nullable=True),
+        sa.Column("lowest_celsius", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "within",
+                "outside",
+                name="freeze_verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=27,
+            ),
+            nullable=False,
+        ),
+        sa.Column("findings", sa.String(length=1000), nullable=False),
+        sa.Column("limits", sa.String(length=20), nullable=False),
+        sa.Column("deviation_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(verdict = 'outside') = (deviation_id IS NOT NULL)",
+            name=op.f("ck_freeze_run_outside_has_its_deviation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["deviation_id"],
+            ["deviation.id"],
+            name=op.f("fk_freeze_run_deviation_id_deviation"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["equipment_id"],
+            ["equipment.id"],
+            name=op.f("fk_freeze_run_equipment_id_equipment"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"],
+            ["person.id"],
+            name=op.f("fk_freeze_run_recorded_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["step.id"], name=op.f("fk_freeze_run_step_id_step"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_freeze_run_stored_file_id_stored_file"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freeze_run")),
+        sa.UniqueConstraint("code", name=op.f("uq_freeze_run_code")),
+        sa.UniqueConstraint("stored_file_id", name=op.f("uq_freeze_run_stored_file_id")),
+    )
+    with op.batch_alter_table("freeze_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_freeze_run_deviation_id"), ["deviation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_freeze_run_equipment_id"), ["equipment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_freeze_run_recorded_by_id"), ["recorded_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_freeze_run_step_id"), ["step_id"], unique=False)
+
+    op.create_table(
+        "step_equipment",
+        sa.Column("step_id", sa.Integer(), nullable=False),
+        sa.Column("equipment_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["equipment_id"],
+            ["equipment.id"],
+            name=op.f("fk_step_equipment_equipment_id_equipment"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["step.id"], name=op.f("fk_step_equipment_step_id_step"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("step_id", "equipment_id", name=op.f("pk_step_equipment")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("step_equipment", schema=None) as batch_op:
+        batch_op.create_index("ix_step_equipment_back", ["equipment_id", "step_id"], unique=False)
+
+    op.create_table(
+        "step_material",
+        sa.Column("step_id", sa.Integer(), nullable=False),
+        sa.Column("material_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["material_id"],
+            ["material.id"],
+            name=op.f("fk_step_material_material_id_material"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id"], ["step.id"], name=op.f("fk_step_material_step_id_step"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("step_id", "material_id", name=op.f("pk_step_material")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("step_material", schema=None) as batch_op:
+        batch_op.create_index("ix_step_material_back", ["material_id", "step_id"], unique=False)
+
+    op.create_table(
         "test_result",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("lot_id", sa.Integer(), nullable=False),
@@ -1527,12 +2355,17 @@ def upgrade() -> None:
         sa.Column("resulted_at", sa.String(length=27), nullable=False),
         sa.Column("entered_by_id", sa.Integer(), nullable=False),
         sa.Column("supersedes_id", sa.Integer(), nullable=True),
+        sa.Column("retest_of_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=500), nullable=True),
         sa.CheckConstraint(
-            "(supersedes_id IS NULL) = (reason IS NULL)", name=op.f("ck_test_result_superseding_has_reason")
+            "(supersedes_id IS NULL AND retest_of_id IS NULL) = (reason IS NULL)",
+            name=op.f("ck_test_result_first_has_no_reason"),
         ),
         sa.CheckConstraint(
             "(value_number IS NULL) <> (value_words IS NULL)", name=op.f("ck_test_result_one_value")
+        ),
+        sa.CheckConstraint(
+            "supersedes_id IS NULL OR retest_of_id IS NULL", name=op.f("ck_test_result_corrects_or_repeats")
         ),
         sa.ForeignKeyConstraint(
             ["entered_by_id"],
@@ -1542,6 +2375,12 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["lot_id"], ["lot.id"], name=op.f("fk_test_result_lot_id_lot"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["retest_of_id"],
+            ["test_result.id"],
+            name=op.f("fk_test_result_retest_of_id_test_result"),
+            ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["specification_test_id"],
@@ -1945,6 +2784,68 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "override",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("recipient_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "overridden",
+            sa.Enum(
+                "thawed_too_long", name="overridable", native_enum=False, create_constraint=True, length=35
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("minutes_after_thaw", sa.Integer(), nullable=False),
+        sa.Column("limits_version", sa.String(length=20), nullable=False),
+        sa.Column("made_at", sa.String(length=27), nullable=False),
+        sa.Column("valid_until", sa.String(length=27), nullable=False),
+        sa.Column("physician_id", sa.Integer(), nullable=False),
+        sa.Column("physician_signature_id", sa.Integer(), nullable=False),
+        sa.Column("second_id", sa.Integer(), nullable=False),
+        sa.Column("second_signature_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("length(reason) > 0", name=op.f("ck_override_has_its_reason")),
+        sa.CheckConstraint("made_at < valid_until", name=op.f("ck_override_ends_after_it_began")),
+        sa.CheckConstraint("second_id <> physician_id", name=op.f("ck_override_two_people")),
+        sa.ForeignKeyConstraint(
+            ["order_id", "recipient_id"],
+            ["dose_order.id", "dose_order.recipient_id"],
+            name="fk_override_order_of",
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["physician_id"], ["person.id"], name=op.f("fk_override_physician_id_person"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["physician_signature_id"],
+            ["signature.id"],
+            name=op.f("fk_override_physician_signature_id_signature"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_id"], ["person.id"], name=op.f("fk_override_second_id_person"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_signature_id"],
+            ["signature.id"],
+            name=op.f("fk_override_second_signature_id_signature"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_override_unit_id_unit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_override")),
+        sa.UniqueConstraint("code", name=op.f("uq_override_code")),
+    )
+    with op.batch_alter_table("override", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_override_physician_id"), ["physician_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_override_recipient_id"), ["recipient_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_override_second_id"), ["second_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_override_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
         "infusion",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=20), nullable=False),
@@ -1974,10 +2875,16 @@ def upgrade() -> None:
         sa.Column("viability_percent_at_thaw", sa.BigInteger(), nullable=False),
         sa.Column("delivered_viable_cells", sa.BigInteger(), nullable=True),
         sa.Column("limits_version", sa.String(length=20), nullable=False),
+        sa.Column("override_id", sa.Integer(), nullable=True),
+        sa.Column("stopped_early_because", sa.String(length=500), nullable=True),
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.CheckConstraint(
             "(state = 'ended') = (ended_at IS NOT NULL AND residual_ml IS NOT NULL)",
             name=op.f("ck_infusion_ended_has_its_volumes"),
+        ),
+        sa.CheckConstraint(
+            "stopped_early_because IS NULL OR state = 'ended'",
+            name=op.f("ck_infusion_stopped_early_has_ended"),
         ),
         sa.CheckConstraint(
             "residual_ml IS NULL OR (residual_ml >= 0 AND residual_ml <= volume_ml)",
@@ -1997,6 +2904,12 @@ def upgrade() -> None:
             ["check_id", "unit_id", "recipient_id"],
             ["bedside_check.id", "bedside_check.unit_id", "bedside_check.recipient_id"],
             name="fk_infusion_check_of",
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["override_id"],
+            ["override.id"],
+            name=op.f("fk_infusion_override_id_override"),
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_infusion")),
@@ -2020,6 +2933,7 @@ def upgrade() -> None:
                 "first_label",
                 "second_wristband",
                 "second_label",
+                "thaw",
                 name="scan_step",
                 native_enum=False,
                 create_constraint=True,
@@ -2087,5 +3001,174 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_scan_check_id"), ["check_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_scan_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_scan_typed_second_id"), ["typed_second_id"], unique=False)
+
+    op.create_table(
+        "reaction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("infusion_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "fever",
+                "chills",
+                "rash",
+                "nausea",
+                "vomiting",
+                "headache",
+                "cough",
+                "dyspnoea",
+                "hypotension",
+                "hypertension",
+                "bradycardia",
+                "tachycardia",
+                "chest_pain",
+                "thromboembolic_event",
+                "anaphylaxis",
+                "other",
+                name="reaction_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("told", sa.String(length=500), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=False),
+        sa.Column("onset_at", sa.String(length=27), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "not_resolved",
+                "resolved",
+                "resolved_with_sequelae",
+                "fatal",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=42,
+            ),
+            nullable=False,
+        ),
+        sa.Column("over_at", sa.String(length=27), nullable=True),
+        sa.Column("treatment", sa.String(length=500), nullable=False),
+        sa.Column("recorded_at", sa.String(length=27), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(grade = 5) = (outcome = 'fatal')", name=op.f("ck_reaction_grade_five_is_fatal")),
+        sa.CheckConstraint(
+            "(outcome = 'not_resolved') = (over_at IS NULL)", name=op.f("ck_reaction_over_has_its_time")
+        ),
+        sa.CheckConstraint("kind <> 'other' OR length(told) > 0", name=op.f("ck_reaction_other_is_told")),
+        sa.CheckConstraint("grade BETWEEN 1 AND 5", name=op.f("ck_reaction_grade_is_ctcae")),
+        sa.CheckConstraint(
+            "over_at IS NULL OR onset_at <= over_at", name=op.f("ck_reaction_over_after_onset")
+        ),
+        sa.ForeignKeyConstraint(
+            ["infusion_id"],
+            ["infusion.id"],
+            name=op.f("fk_reaction_infusion_id_infusion"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"],
+            ["person.id"],
+            name=op.f("fk_reaction_recorded_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reaction")),
+        sa.UniqueConstraint("code", name=op.f("uq_reaction_code")),
+    )
+    with op.batch_alter_table("reaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reaction_infusion_id"), ["infusion_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reaction_recorded_by_id"), ["recorded_by_id"], unique=False)
+
+    op.create_table(
+        "thaw",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("scanned_at", sa.String(length=27), nullable=False),
+        sa.Column("thawed_at", sa.String(length=27), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.Column("limits_version", sa.String(length=20), nullable=False),
+        sa.CheckConstraint("thawed_at <= scanned_at", name=op.f("ck_thaw_thawed_before_it_is_told")),
+        sa.CheckConstraint(
+            "thawed_at = scanned_at OR reason IS NOT NULL", name=op.f("ck_thaw_typed_time_has_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_thaw_person_id_person"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["scan_id"], ["scan.id"], name=op.f("fk_thaw_scan_id_scan"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_thaw_unit_id_unit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thaw")),
+        sa.UniqueConstraint("scan_id", name=op.f("uq_thaw_scan_id")),
+        sa.UniqueConstraint("unit_id", name=op.f("uq_thaw_unit_id")),
+    )
+    with op.batch_alter_table("thaw", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thaw_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "vitals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("infusion_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "point",
+            sa.Enum(
+                "start",
+                "minutes_15",
+                "minutes_30",
+                "minutes_60",
+                "hours_4",
+                "hours_24",
+                name="vitals_point",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("measured_at", sa.String(length=27), nullable=False),
+        sa.Column("entered_at", sa.String(length=27), nullable=False),
+        sa.Column("entered_by_id", sa.Integer(), nullable=False),
+        sa.Column("celsius", sa.BigInteger(), nullable=False),
+        sa.Column("pulse_per_min", sa.Integer(), nullable=False),
+        sa.Column("systolic_mmhg", sa.Integer(), nullable=False),
+        sa.Column("diastolic_mmhg", sa.Integer(), nullable=False),
+        sa.Column("breaths_per_min", sa.Integer(), nullable=False),
+        sa.Column("oxygen_percent", sa.Integer(), nullable=False),
+        sa.Column("limits_version", sa.String(length=20), nullable=False),
+        sa.Column("supersedes_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "(supersedes_id IS NULL) = (reason IS NULL)", name=op.f("ck_vitals_correction_has_reason")
+        ),
+        sa.CheckConstraint("diastolic_mmhg < systolic_mmhg", name=op.f("ck_vitals_pressures_in_order")),
+        sa.ForeignKeyConstraint(
+            ["entered_by_id"], ["person.id"], name=op.f("fk_vitals_entered_by_id_person"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["infusion_id"], ["infusion.id"], name=op.f("fk_vitals_infusion_id_infusion"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"], ["vitals.id"], name=op.f("fk_vitals_supersedes_id_vitals"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vitals")),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_vitals_supersedes_id")),
+    )
+    with op.batch_alter_table("vitals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vitals_entered_by_id"), ["entered_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_vitals_infusion_id"), ["infusion_id"], unique=False)
+        batch_op.create_index(
+            "uq_vitals_first",
+            ["infusion_id", "point"],
+            unique=True,
+            sqlite_where=sa.text("supersedes_id IS NULL"),
+            postgresql_where=sa.text("supersedes_id IS NULL"),
+        )
 
     # ### end Alembic commands ###

@@ -117,7 +117,7 @@ def test_what_cannot_be_stored_is_refused(site: Site) -> None:
         assert refused(work, store_unit(work, bag, "T2", OK)).reason is Why.NO_PERSON
     witness = proof(bank(site))
     with act(site, maker(site), ISSUED_AT) as work:
-        sure(destroy_unit(work, bag, "the bag leaked", witness))
+        sure(destroy_unit(work, bag, "the bag leaked", proof(maker(site)), witness))
     trying(site, lambda work: store_unit(work, bag, "T2", OK), Why.WRONG_STATE)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, Table, delete, select, update
 from sqlmodel import Session
 
 from app.access.models import Person, Role
+from app.backup.making import make_backup
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold
 from app.donors.forms import WithdrawalForm
@@ -19,7 +20,9 @@ from app.evidence.checkpoints import make_checkpoint
 from app.evidence.models import LedgerCheckpoint, LedgerEntry, LedgerHead, LedgerRow, Occasion
 from app.evidence.tree import Frontier
 from app.evidence.verify import verify
+from app.example.people import QUINN, actor
 from app.example.story import load_once
+from app.home.operations import mark_read
 from app.kernel.engine import open_engine
 from app.kernel.work import SYSTEM
 from app.paper.models import PaperKind
@@ -50,6 +53,11 @@ def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         sure(place_hold(work, SubjectKind.LOT, "MSC-25-001", "For the test of tampering"))
         sure(withdraw_consent(work, "D-0006", withdrawal))
     sure(issue_paper(site, SYSTEM, AT, PaperKind.BATCH_RECORD, "MSC-25-001"))
+    with site.db.reading() as db:
+        quinn = actor(db, QUINN)
+    with site.db.act(quinn, AT) as work:
+        sure(mark_read(work, "backup:never", lambda _permission: True))
+    sure(make_backup(site, SYSTEM, AT, folder / "backup.tar"))
     yield site
     site.db.close()
 
@@ -117,8 +125,9 @@ def test_a_value_of_another_type_is_a_problem_and_no_crash(
         ("marker_result", "DELETE FROM marker_result WHERE id = 1"),
         (
             "material",
-            "INSERT INTO material SELECT id + 1000, code || 'x', name, supplier, supplier_lot, "
-            "expires_on, received_at FROM material WHERE id = 1",
+            "INSERT INTO material (id, code, name, supplier, supplier_lot, barcode, expires_on, received_at)"
+            " SELECT id + 1000, code || 'x', name, supplier, supplier_lot, barcode, expires_on, received_at"
+            " FROM material WHERE id = 1",
         ),
     ],
 )

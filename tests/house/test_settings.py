@@ -37,6 +37,7 @@ def test_defaults_put_everything_into_one_folder(tmp_path: Path) -> None:
         ("HILO_TIMEZONE", "Mars/Olympus"),
         ("HILO_IDLE_MINUTES", "0"),
         ("HILO_IDLE_MINUTES", "ten"),
+        ("HILO_DONOR_RULES", "mars-1"),
     ],
 )
 def test_a_bad_setting_is_named(name: str, value: str) -> None:

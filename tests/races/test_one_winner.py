@@ -17,7 +17,7 @@ from app.kernel import clock
 from app.lots.models import Unit, UnitState
 from app.orders.models import Allocation, AllocationState
 from app.site import Site
-from tests.bedside.factories import CHECK_AT, START_AT, Story, confirmed_check, ready_for_infusion
+from tests.bedside.factories import START_AT, Story, confirmed_check, ready_for_infusion, thawed
 from tests.factories import AT
 from tests.orders.factories import order, released_lot, technologist
 from tests.webapp import client_of, web
@@ -110,10 +110,10 @@ def naive_winners(site: Site) -> int:
 def test_one_of_64_starts_of_one_infusion_wins(
     story: Story, stopped_clock: Callable[[datetime], None]
 ) -> None:
+    thawed(story)
     code = confirmed_check(story)
     stopped_clock(START_AT)
     fields = {
-        "thawed_at": f"{CHECK_AT - timedelta(minutes=8):%Y-%m-%d %H:%M}",
         "started_at": f"{START_AT:%Y-%m-%d %H:%M}",
         "volume_ml": "20",
         "viable_million": "90",

@@ -4,6 +4,7 @@ import "./camera.mjs";
 import "./verdict.mjs";
 import "./idle.mjs";
 import "./night.mjs";
+import "./thaw.mjs";
 
 // A long genealogy opens where its reader stands: at the current node, else at its end.
 for (const drawing of document.querySelectorAll(".picture .scroll:has(rect.node)")) {

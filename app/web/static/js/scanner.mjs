@@ -81,13 +81,17 @@ function onEnd(event) {
   burst = NONE;
   if (document.querySelector("dialog[open]")) return;
   swallow(event);
-  if (field && field !== box && "takesScans" in field.dataset) return fillIn(field, text);
+  if (field && field !== box && "takesScans" in field.dataset) return fillIn(field, text, before);
   if (field && field !== box) field.value = before;
   arrived(text, "hand_scanner");
 }
 
-/** A field of a form that asks for a scan keeps it, and the next field is ready. */
-function fillIn(field, text) {
+/** A field of a form that asks for a scan keeps it, and the next field is ready; a list takes one a line. */
+function fillIn(field, text, before) {
+  if (field instanceof HTMLTextAreaElement) {
+    field.value = [before.trimEnd(), text, ""].filter((line, at) => line || at === 2).join("\n");
+    return signal("soft");
+  }
   field.value = text;
   const fields = [...field.form.elements].filter(keepsKeys);
   fields[fields.indexOf(field) + 1]?.focus();
