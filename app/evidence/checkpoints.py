@@ -45,9 +45,7 @@ def make_checkpoint(work: Work, occasion: Occasion) -> LedgerCheckpoint:
 
 def line(checkpoint: LedgerCheckpoint) -> str:
     """The checkpoint as one line of text, as printed on paper and kept outside the database."""
-    return _line(
-        checkpoint.size, checkpoint.root, checkpoint.at, checkpoint.public_key, checkpoint.signature
-    )
+    return _line(checkpoint.size, checkpoint.root, checkpoint.at, checkpoint.public_key, checkpoint.signature)
 
 
 def _line(size: int, root: str, at: datetime, public_key: str, signature: str) -> str:
