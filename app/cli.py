@@ -98,6 +98,7 @@ def with_actor(command: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Errors are one line on standard error, never a traceback."""
+    from app.migrate import UnknownSchema
     from app.serve import CannotServe
     from app.start import NotReady
 
@@ -106,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = _run(arguments)
     except Refused as no:
         return _complain(str(no), no.code)
-    except (BadSetting, CannotServe, NotReady) as fault:
+    except (BadSetting, CannotServe, NotReady, UnknownSchema) as fault:
         return _complain(str(fault), COULD_NOT_CHECK)
     except BrokenPipeError:
         return DONE

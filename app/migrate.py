@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 MIGRATED = EventKind("evidence.migrated", "the tables were brought to revision {revision}")
 
+
+class UnknownSchema(RuntimeError):
+    """The database is at a revision that this program has no migration from; the sentence says what to do."""
+
+
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
 
@@ -38,10 +43,14 @@ def newest() -> str:
 
     Read from the names, so that a server starts without Alembic; a test holds it against Alembic's answer.
     """
-    names = sorted(file.name for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
-    if not names:
+    if not (every := revisions()):
         raise RuntimeError("no migrations found beside the program")
-    return names[-1].partition("_")[0]
+    return every[-1]
+
+
+def revisions() -> list[str]:
+    """Every revision of this program, oldest first."""
+    return sorted(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
 def current(engine: Engine) -> str | None:
@@ -93,6 +102,11 @@ def migrate(site: Site) -> str:
     owner = open_engine(site.settings.database_owner, writable=True)
     try:
         before = current(owner)
+        if before is not None and before not in revisions():
+            raise UnknownSchema(
+                f"the database is at revision {before}, which this program does not know: start the program "
+                "that made it, or, where it held the worked example only, choose an empty HILO_DATA folder"
+            )
         role = None
         if not site.db.is_sqlite and site.settings.database_owner != site.settings.database:
             role = make_url(site.settings.database).username

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.evidence.verify import verify
 from app.kernel.engine import open_engine, sqlite_driver
-from app.migrate import FOLDER, current, migrate, newest
+from app.migrate import FOLDER, UnknownSchema, current, migrate, newest
 from app.site import Site, open_site
 from app.start import NotReady, ready
 from tests.databases import APP_ROLE, PostgreSQL, settings_in
@@ -57,6 +57,18 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     site = migrated(migrated(empty_site(tmp_path)))
     with site.db.reading() as db:
         assert verify(db).entries == 2
+
+
+def test_a_database_of_an_unknown_program_is_left_alone(tmp_path: Path) -> None:
+    site = migrated(empty_site(tmp_path))
+    engine = open_engine(site.settings.database_owner, writable=True)
+    with engine.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.commit()
+    with pytest.raises(UnknownSchema, match="9999"):
+        migrate(site)
+    with pytest.raises(NotReady, match="9999"):
+        ready(site)
 
 
 def test_a_database_without_tables_is_not_started(tmp_path: Path) -> None:
