@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Connection, Table, delete, select, update
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.access.models import Person, Role
+from app.antibodies.models import BeadRun
+from app.antibodies.withdrawing import withdraw_run
 from app.backup.making import make_backup
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold
@@ -20,7 +22,7 @@ from app.evidence.checkpoints import make_checkpoint
 from app.evidence.models import LedgerCheckpoint, LedgerEntry, LedgerHead, LedgerRow, Occasion
 from app.evidence.tree import Frontier
 from app.evidence.verify import verify
-from app.example.people import QUINN, actor
+from app.example.people import QUINN, actor, signing
 from app.example.story import load_once
 from app.home.operations import mark_read
 from app.kernel.engine import open_engine
@@ -57,6 +59,10 @@ def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         quinn = actor(db, QUINN)
     with site.db.act(quinn, AT) as work:
         sure(mark_read(work, "backup:never", lambda _permission: True))
+    proof = signing(site, QUINN)
+    with site.db.act(quinn, AT) as work:
+        run = work.db.scalars(select(col(BeadRun.id)).order_by(col(BeadRun.id).desc())).first()
+        sure(withdraw_run(work, "SER-LN-03-4", run or 0, "The file of another patient", proof))
     sure(make_backup(site, SYSTEM, AT, folder / "backup.tar"))
     yield site
     site.db.close()

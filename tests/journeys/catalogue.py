@@ -28,6 +28,7 @@ ADDRESSES = (
     "/screenings/SCR-25-001/history", "/screenings/SCR-25-001/result", "/screenings/SCR-25-001/decision",
     "/screenings/SCR-25-002/decision", "/results/1/supersede", "/materials", "/materials/new",
     "/materials/MAT-24-001", "/equipment/new", "/equipment/EQ-001", "/materials/MAT-24-002/certificate",
+    "/antibodies/sera/SER-LN-03-4/runs/15/withdrawal",
     "/equipment/EQ-003/calibrations/2", "/steps/MSC-25-001-S05", "/steps/MSC-25-002-S05",
     "/freezing/FRZ-25-001", "/freezing/FRZ-25-001.csv", "/freezing/FRZ-25-001/file",
     "/lots/MSC-25-002/growth", "/lots/MSC-25-002/growth.csv", "/donations/new", "/donations/DON-25-014",

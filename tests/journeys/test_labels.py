@@ -11,7 +11,7 @@ from tests.journeys.hands import OFFICE, Device
 from tests.journeys.ward import label_of
 
 pytestmark = pytest.mark.browser
-VIAL = "MCB-25-001-V07"
+VIAL = "MSC-25-001-R01"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def desk(story: Site, device: DeviceOf) -> Device:
 
 def print_vial(desk: Device) -> Page:
     """The dialog with the vial ticked."""
-    page = desk.to("/labels/print/MCB-25-001")
+    page = desk.to("/labels/print/MSC-25-001")
     page.get_by_label(VIAL).check()
     page.get_by_label("Stock").select_option("vial-50x25")
     page.get_by_role("button", name="Print").click()

@@ -265,7 +265,7 @@ def follow_up(walk: Walk) -> None:
     page.get_by_label("Date of the visit").fill(today().isoformat())
     press(page, "Record the visit")
     page = walk.at(PAULA, f"/recipients/{PATIENT}/timeline")
-    visit = page.get_by_role("row").filter(has_text="Baseline")
+    visit = page.get_by_role("row").filter(has_text="Baseline").filter(has_text=" to ")
     expect(visit).to_contain_text("ON TIME")
     walk.look(PAULA, "timeline")
     expect(page.get_by_role("row").filter(has_text="A*24:02")).to_contain_text("DSA")
