@@ -10,14 +10,17 @@ from app.evidence.ledger import Subject, record
 from app.evidence.models import Meaning
 from app.evidence.signatures import sign
 from app.kernel.db import change_if
+from app.kernel.refusals import Refusal
 from app.lots.models import Unit
 from app.orders.models import Allocation, AllocationState, DoseOrder
+from app.recipients.consents import record_consent
 from app.recipients.models import Recipient
 from app.site import Site
 from tests.donors.factories import eligible_donor, someone
 from tests.factories import act, proof
 from tests.lots.factories import drug_product_lot
 from tests.orders.factories import allocated, label, release
+from tests.recipients.factories import consent_form
 
 #: The infusion of the worked example, a day after local midnight would matter nowhere.
 INFUSED_AT = datetime(2025, 5, 6, 8, 14, tzinfo=UTC)
@@ -25,6 +28,8 @@ INFUSED_AT = datetime(2025, 5, 6, 8, 14, tzinfo=UTC)
 
 def promised(site: Site, recipient: str, donor: str = "D-0007", lot: str = "MSC-25-001") -> Allocation:
     """A bag of a released lot of this donor, promised to the recipient."""
+    with act(site, someone(site, Role.PHYSICIAN, "consent-1")) as work:
+        assert not isinstance(record_consent(work, recipient, consent_form()), Refusal)
     eligible_donor(site, code=donor)
     drug_product_lot(site, 2, code=lot, donor=donor)
     release(site, lot)
