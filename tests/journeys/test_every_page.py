@@ -21,7 +21,7 @@ from tests.webapp import client_of, web
 
 pytestmark = pytest.mark.browser
 #: Addresses of pictures, papers, tables and answers for programs.
-FILE = re.compile(r"(\.(pdf|png|csv|txt|json)|/certificate|^/health)$")
+FILE = re.compile(r"(\.(pdf|png|csv|txt|json)|/certificate|/calibrations/\d+|/file|/sheet|^/health)$")
 
 
 @dataclass(frozen=True, slots=True)
