@@ -12,6 +12,7 @@ from app.custody.chapter import chapter as custody
 from app.donors.chapter import chapter as donors_chapter
 from app.evidence.ledger import Subject
 from app.evidence.models import LedgerEntry, Signature
+from app.followup.chapter import course_record
 from app.kernel.refusals import Refusal
 from app.labeling.chapter import chapter as labels
 from app.lots.chapter import chapter as making
@@ -130,4 +131,5 @@ PAPERS: dict[str, Composer] = {
     PaperKind.BATCH_RECORD: batch_record,
     PaperKind.CERTIFICATE: certificate,
     PaperKind.INFUSION: infusion_record,
+    PaperKind.COURSE: course_record,
 }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from app.cli import Refused, Said, with_json
 from app.followup.series import heads, series
-from app.kernel.units import number
 from app.site import Site
 from app.web.csvtext import csv_text
 
@@ -38,7 +37,7 @@ def _series(site: Site, arguments: argparse.Namespace) -> Said:
 
 
 def _plain(value: object) -> object:
-    """Numbers without trailing zeros, days as ISO text."""
+    """Numbers without trailing zeros and without parted thousands, days as ISO text."""
     if isinstance(value, Decimal):
-        return number(value)
+        return f"{value.normalize():f}"
     return value.isoformat() if isinstance(value, date) else value

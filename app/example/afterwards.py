@@ -5,13 +5,14 @@ from decimal import Decimal
 
 from app.antibodies.fusion import DateOrder
 from app.antibodies.operations import import_beads, register_serum
+from app.antibodies.withdrawing import withdraw_run
 from app.cytometry.counting import Sample, record_counts
 from app.cytometry.fcs_write import write
 from app.cytometry.operations import import_flow, read_flow
 from app.example.beadfiles import Draw, fusion_csv
 from app.example.calendar import at, on
 from app.example.courses import COUNTED, COURSES, Course
-from app.example.people import LENA, NORA, PAULA, actor, done
+from app.example.people import LENA, NORA, PAULA, actor, done, signing
 from app.followup.findings import record_findings
 from app.followup.models import Timepoint
 from app.followup.operations import record_visit
@@ -36,6 +37,23 @@ def follow_up(site: Site) -> None:
     for _, course, number in sorted(visits, key=lambda visit: visit[0]):
         _seen(site, course, number)
         _samples(site, course, number)
+        if (course.patient, number) == ("LN-01", 1):
+            _exchanged_tubes(site)
+
+
+def _exchanged_tubes(site: Site) -> None:
+    """Beads of another patient's tube are imported for LN-01's month 1, and withdrawn the day after."""
+    serum, kit = "SER-LN-01-1", "LS1A04SYN_002_00"
+    beads = fusion_csv([Draw("LN01-1B", (2025, 6, 9), {"A*24:02": 6200})], patient="SYN-LN-01", kit=kit)
+    proof = signing(site, LENA)
+    with site.db.reading() as db:
+        lena = actor(db, LENA)
+    with site.db.act(lena, at("2025-06-09", "15:00")) as work:
+        (run,) = done(import_beads(work, beads, "LN01-1B.csv", DateOrder.MONTH_FIRST, {"LN01-1B": serum}))
+        run_id = run.id or 0
+    reason = "Two tubes were exchanged on the rack: these beads are of a patient of another study"
+    with site.db.act(lena, at("2025-06-10", "09:30")) as work:
+        done(withdraw_run(work, serum, run_id, reason, proof))
 
 
 def _seen(site: Site, course: Course, number: int) -> None:

@@ -19,13 +19,33 @@ CURVES = 4
 
 def draw(told: Story) -> Markup:
     """All panels and lanes on one axis of days, infusions marked in each."""
+    return _drawn(told, [*panels(told), *_antibodies(told)], [_sera(told), _visits(told), _files(told)])
+
+
+def draw_in_parts(told: Story, size: int = 5) -> list[Markup]:
+    """The same in pictures of at most so many panels, for pages of paper; all share one axis."""
+    every = [*panels(told), *_antibodies(told)]
+    parts = [every[start : start + size] for start in range(0, len(every), size)]
+    lanes = [_sera(told), _visits(told), _files(told)]
+    return [
+        _drawn(told, part, lanes if number == len(parts) else [], f"course-{number}")
+        for number, part in enumerate(parts or [[]], start=1)
+    ]
+
+
+def _drawn(told: Story, shown: list[Panel], lanes: list[Lane], name: str = "course") -> Markup:
+    days = [told.origin, latest_day(told), *told.days]
+    windows = [due.window for due in told.plan if due.window is not None]
+    days += [day for window in windows for day in (window.opens_on, window.closes_on)]
     return timeline(
-        [*panels(told), *_antibodies(told)],
+        shown,
         [Mark(told.day(gift.day), f"Infusion {gift.unit}") for gift in told.gifts],
         ticks=_ticks(told),
-        lanes=[_sera(told), _visits(told), _files(told)],
+        lanes=lanes,
         title=f"Course of {told.recipient}",
-        name="course",
+        name=name,
+        reach=[told.day(day) for day in days],
+        width=740,
         panel_height=96,
     )
 

@@ -10,7 +10,7 @@ from app.access.doors import can, kept, needs, this_db, this_work
 from app.access.permissions import Permission
 from app.donors.queries import site_day
 from app.evidence.ledger import Subject
-from app.followup import findings, operations, queries, standing, visit_pages
+from app.followup import findings, operations, paper_views, queries, standing, visit_pages
 from app.followup.analytes import measures
 from app.followup.drawing import draw
 from app.followup.forms import VisitForm, findings_of, typed_of
@@ -18,10 +18,12 @@ from app.followup.models import Sex, Timepoint
 from app.followup.rules import named
 from app.followup.sledai import instrument
 from app.followup.steroids import drug_table
-from app.followup.story import HEADS, rows, story
+from app.followup.story import EGFR_UNIT, HEADS, rows, story
 from app.kernel import clock
 from app.kernel.refusals import Refusal
 from app.kernel.tables import known
+from app.paper.models import PaperKind
+from app.paper.queries import papers_of
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 from app.web.csvtext import csv_text
@@ -30,6 +32,7 @@ from app.web.forms import Faults, read, typed
 from app.web.security import as_attachment
 
 bp = Blueprint("followup", __name__, template_folder="templates")
+bp.register_blueprint(paper_views.bp)
 
 
 @bp.get("/followup")
@@ -71,6 +74,11 @@ def _timeline(code: str, errors: dict[str, str], values: dict[str, str], no: Ref
                 if due.visit is None
             ],
             named=named,
+            columns=visit_pages.columns(told),
+            egfr_unit=EGFR_UNIT,
+            papers=papers_of(db, Subject("recipient", told.recipient), PaperKind.COURSE),
+            counted=visit_pages.counted(told),
+            counted_days=sorted({row.collected_on for row in told.counts}),
             may_write=can(Permission.FOLLOWUP_WRITE),
             may_read_lots=can(Permission.LOT_READ),
             errors=errors,

@@ -1,17 +1,21 @@
-"""What the page of one visit shows: everything that stands, and everything that stood before."""
+"""What pages show of visits: everything that stands, everything that stood before, and the tables."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlmodel import Session
 
+from app.cytometry.counting import kind_of
+from app.cytometry.populations import Followed, populations
 from app.followup import standing
-from app.followup.analytes import Value, measures
+from app.followup.analytes import Measure, Value, measures
 from app.followup.models import Activity, Item, Measurement, Medication, Timepoint
 from app.followup.questions import Findings
 from app.followup.sledai import instrument
 from app.followup.standing import Seen
+from app.followup.story import Story
 from app.kernel.tables import known
 from app.kernel.units import number
 
@@ -87,3 +91,19 @@ def band_of(seen: Seen) -> str:
 def others(visits: Iterable[Timepoint], here: Timepoint) -> list[Timepoint]:
     """The recipient's other recorded visits, in order."""
     return [one for one in visits if one is not here]
+
+
+def columns(told: Story) -> list[Measure]:
+    """The analytes that any visit has, in their order."""
+    found = {analyte for seen in told.visits.values() for analyte in seen.measured}
+    return [measure for analyte, measure in measures().items() if analyte in found]
+
+
+def counted(told: Story) -> list[tuple[Followed, dict[date, Decimal]]]:
+    """Each population that was counted, with its values by the day of the sample."""
+    found = []
+    for kind, followed in populations().followed.items():
+        values = {row.collected_on: row.value for row in told.counts if kind_of(row) == kind}
+        if values:
+            found.append((followed, values))
+    return found

@@ -79,7 +79,15 @@ class Exact:
     symbol: str = ""
 
 
-Block = Facts | Table | Text | Exact
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of `app.web.svg`, as wide as the page; a table beside it holds the same values."""
+
+    svg: str
+    caption: str
+
+
+Block = Facts | Table | Text | Exact | Picture
 
 
 def gaps_in(block: Block) -> int:

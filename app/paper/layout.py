@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.paper.chapters import NOT_RECORDED, Block, Chapter, Exact, Facts, Table, Text
+from app.paper.chapters import NOT_RECORDED, Block, Chapter, Exact, Facts, Picture, Table, Text
+from app.paper.drawing import read_picture
 from app.paper.type import BOLD, MONO, PLAIN, broken, clean, measure
 
 #: A4 in points, and the room between paper and print.
@@ -74,6 +75,8 @@ class Page:
     lines: list[Line] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
     codes: list[Code] = field(default_factory=list)
+    #: Operators of pictures, drawn before all text.
+    drawn: list[str] = field(default_factory=list)
 
 
 class Flow:
@@ -143,6 +146,8 @@ def _block(flow: Flow, block: Block) -> None:
         flow.skip(4)
     elif isinstance(block, Exact):
         _exact(flow, block)
+    elif isinstance(block, Picture):
+        _picture(flow, block)
     elif isinstance(block, Facts):
         _caption(flow, block.caption)
         _table(flow, (), block.rows, FACTS)
@@ -160,6 +165,23 @@ def _caption(flow: Flow, words: str) -> None:
         flow.ensure(AFTER_CAPTION)
         _paragraph(flow, words, BOLD)
         flow.skip(2)
+
+
+def _picture(flow: Flow, block: Picture) -> None:
+    """A picture as wide as the text, or as tall as a page where it is taller, with its caption above."""
+    picture = read_picture(block.svg)
+    room = TOP - BOTTOM - AFTER_CAPTION
+    scale = min(WIDTH / picture.width, room / picture.height)
+    flow.ensure(picture.height * scale + AFTER_CAPTION)
+    _caption(flow, block.caption)
+    foot = flow.y - picture.height * scale
+    place = f"{scale:.5f} 0 0 {scale:.5f} {MARGIN:.2f} {foot:.2f} cm"
+    flow.page.drawn += ["q", place, *picture.operators, "Q"]
+    for one in picture.words:
+        x, y = MARGIN + one.x * scale, foot + (picture.height - one.y) * scale
+        flow.page.lines.append(Line(one.font, one.size * scale, x, y, one.text))
+    flow.y = foot
+    flow.skip(6)
 
 
 def _exact(flow: Flow, block: Exact) -> None:

@@ -16,10 +16,11 @@ class PaperKind(StrEnum):
     BATCH_RECORD = "batch_record"
     CERTIFICATE = "certificate"
     INFUSION = "infusion"
+    COURSE = "course"
 
 
-#: Documents that name the patient: they belong to the chart, and no page of the product side opens them.
-FOR_THE_CHART = frozenset({PaperKind.INFUSION})
+#: Documents of the patient's side, by name or by code: no page of the product side opens them.
+FOR_THE_CHART = frozenset({PaperKind.INFUSION, PaperKind.COURSE})
 
 
 class IssuedPaper(Row, table=True):

@@ -31,6 +31,7 @@ TITLES = {
     PaperKind.BATCH_RECORD: "Batch record",
     PaperKind.CERTIFICATE: "Certificate of analysis",
     PaperKind.INFUSION: "Infusion record",
+    PaperKind.COURSE: "Course of recipient",
 }
 
 

@@ -168,6 +168,7 @@ _ESCAPES = {ord(sign): f"\\{sign}" for sign in _SPECIAL}
 
 
 def _draw(pen: Pen, page: Page) -> None:
+    pen.mark(page.drawn)
     for grid in page.grids:
         pen.mark(_ruled(grid))
     for code in page.codes:

@@ -81,15 +81,16 @@ def timeline(
     name: str = "timeline",
     width: int = 960,
     panel_height: int = 130,
+    reach: Sequence[float] = (),
 ) -> Markup:
     """Draw the panels, and under them the lanes. ``ticks`` are (time, words); without them the axis counts
-    in round numbers.
+    in round numbers. ``reach`` are times that the axis spans too, so that several pictures share one axis.
 
     The page shows the same values as a table: the picture is never the only place of a number.
     """
     times = [p.at for panel in panels for series in panel.series for p in series.points]
     times += [mark.at for mark in marks] + [at for at, _ in ticks]
-    times += [at for lane in lanes for at in lane.times]
+    times += [at for lane in lanes for at in lane.times] + list(reach)
     across = _across(times, width)
     shown = list(ticks) or [(at, number(at)) for at in round_steps(across.low, across.high, 7)]
     below = TOP + len(panels) * (panel_height + BETWEEN) - (BETWEEN - (12 if lanes else 0) if panels else 0)

@@ -332,6 +332,7 @@ def upgrade() -> None:
                 "batch_record",
                 "certificate",
                 "infusion",
+                "course",
                 name="paper_kind",
                 native_enum=False,
                 create_constraint=True,

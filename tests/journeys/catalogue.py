@@ -16,7 +16,8 @@ from app.paper.models import PaperKind
 from app.paper.operations import issue_paper
 from app.site import Site
 
-#: {paper}: a batch record, {beads}: a bead file whose samples wait for their days; see `prepared`.
+#: {paper}: a batch record, {course}: a recipient's course, {beads}: a bead file whose samples wait for their
+#: days; see `prepared`.
 ADDRESSES = (
     "/", "/me", "/password", "/sign-in", "/people", "/people/nils", "/health", "/trust", "/holds",
     "/holds?all=1", "/holds/new", "/holds/new?kind=lot&code=MSC-25-001", "/holds/HLD-26-001", "/deviations",
@@ -28,7 +29,6 @@ ADDRESSES = (
     "/screenings/SCR-25-001/history", "/screenings/SCR-25-001/result", "/screenings/SCR-25-001/decision",
     "/screenings/SCR-25-002/decision", "/results/1/supersede", "/materials", "/materials/new",
     "/materials/MAT-24-001", "/equipment/new", "/equipment/EQ-001", "/materials/MAT-24-002/certificate",
-    "/antibodies/sera/SER-LN-03-4/runs/15/withdrawal",
     "/equipment/EQ-003/calibrations/2", "/steps/MSC-25-001-S05", "/steps/MSC-25-002-S05",
     "/freezing/FRZ-25-001", "/freezing/FRZ-25-001.csv", "/freezing/FRZ-25-001/file",
     "/lots/MSC-25-002/growth", "/lots/MSC-25-002/growth.csv", "/donations/new", "/donations/DON-25-014",
@@ -45,7 +45,7 @@ ADDRESSES = (
     "/units/MSC-25-001-B02/custody", "/recipients", "/recipients/new", "/recipients/LN-01",
     "/recipients/LN-02", "/recipients/LN-01/typing", "/recipients/LN-01/consent", "/antibodies",
     "/antibodies/upload", "/antibodies/sera/SER-LN-01-0", "/antibodies/sera/SER-LN-01-4",
-    "/antibodies/sera/SER-LN-01-0/beads.csv",
+    "/antibodies/sera/SER-LN-01-0/beads.csv", "/antibodies/sera/SER-LN-01-0/runs/1/withdrawal",
     "/antibodies/files/{beads}?recipient=LN-01&date_order=month_first", "/cytometry", "/cytometry/upload",
     "/cytometry/FCM-25-001", "/cytometry/FCM-25-001/density.png?x=1&y=2", "/orders", "/orders/new",
     "/orders/new?recipient=LN-02", "/orders/ORD-25-001", "/orders/ORD-25-002", "/bedside",
@@ -53,7 +53,8 @@ ADDRESSES = (
     "/bedside/infusions/INF-25-002", "/bedside/thaws", "/bedside/thaws/MSC-25-001-B03",
     "/bedside/thaws/MSC-25-001-B03/override", "/bedside/scans", "/followup", "/recipients/LN-01/timeline",
     "/recipients/LN-02/timeline", "/recipients/LN-01/timeline.csv", "/recipients/LN-01/populations",
-    "/recipients/LN-01/visits/month_1", "/trace", "/trace?subject=donor:D-0007",
+    "/recipients/LN-01/visits/month_1",
+    "/recipients/LN-01/timeline/papers/{course}.pdf", "/trace", "/trace?subject=donor:D-0007",
     "/trace?subject=recipient:LN-01", "/trace?subject=unit:MSC-25-001-B01",
     "/trace.csv?subject=donor:D-0007", "/backups", "/notices", "/dashboard", "/dashboard/open-fates.csv",
     "/dashboard/stops.csv", "/papers", "/papers/{paper}", "/papers/{paper}?unchanged=1",
@@ -74,9 +75,10 @@ def prepared(site: Site) -> list[str]:
     with site.db.act(quinn, now) as work:
         done(place_hold(work, SubjectKind.DONOR, "D-0006", "Anti-HBc reactive: nothing may come of it"))
     paper = done(issue_paper(site, quinn, now, PaperKind.BATCH_RECORD, "MSC-25-001")).paper.serial
+    course = done(issue_paper(site, quinn, now, PaperKind.COURSE, "LN-01")).paper.serial
     with site.db.act(lena, now) as work:
         file = done(receive_beads(work, "LN-01", beads, "LN01-9.csv", DateOrder.MONTH_FIRST)).sha256
-    return [address.format(paper=paper, beads=file) for address in ADDRESSES]
+    return [address.format(paper=paper, course=course, beads=file) for address in ADDRESSES]
 
 
 def endpoint_of(app: Flask, address: str) -> str:
