@@ -86,6 +86,7 @@ def test_the_largest_allowed_text_takes_less_than_a_second() -> None:
         b"|$SPILLOVER|128," + b"1," * 2_000_000,
     ):
         data = raw(text=raw()[58:-17] + filler + b"|")
-        started = time.perf_counter()
+        # Processor time: a busy machine next door is not the reader's fault.
+        started = time.process_time()
         answered(data)
-        assert time.perf_counter() - started < 2  # it is read three times here
+        assert time.process_time() - started < 2  # it is read three times here

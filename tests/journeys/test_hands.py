@@ -143,7 +143,8 @@ def test_a_code_typed_with_a_reason_and_a_colleague_is_read(story: Site, tablet:
     page.get_by_role("button", name="Check the typed code").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("GO")
     assert "typed: go" in told(story, "bedside.scanned")[0]
-    expect(tablet.to("/bedside/scans").get_by_role("row").nth(1)).to_contain_text("typed")
+    latest = tablet.to("/bedside/scans").get_by_role("region", name="Scans").get_by_role("row").nth(1)
+    expect(latest).to_contain_text("typed")
 
 
 def test_a_label_scanned_into_a_custody_form_stays_in_it(story: Site, tablet: Device) -> None:
