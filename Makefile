@@ -9,7 +9,7 @@ PY := .venv/bin/python
 PROCESSES ?= auto --maxprocesses 4
 export HILO_DATA
 
-.PHONY: help run test check bench bench-long soak setup setup-test chromium backup clean
+.PHONY: help run test check bench bench-long soak setup setup-test chromium backup words clean
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -34,7 +34,7 @@ bench: setup-test  ## measure the figures of docs/benchmarks.md
 bench-long: setup-test  ## the same with the sizes that take minutes
 	$(PY) -m bench --long
 
-setup: .venv/ready app/web/static/vendor/ready
+setup: .venv/ready app/web/static/vendor/ready app/translations/ready
 
 setup-test: setup .venv/ready-test chromium
 
@@ -55,11 +55,18 @@ app/web/static/vendor/ready: node_modules/.package-lock.json app/web/vendor.py .
 	$(PY) -m app.web.vendor
 	@touch $@
 
+app/translations/ready: app/translations/es/LC_MESSAGES/messages.po .venv/ready
+	$(PY) -m app.catalogue compile
+	@touch $@
+
 chromium: .venv/ready-test
 	@$(PY) -m tests.chromium
 
 backup: setup  ## write everything to one verified file while the site runs: make backup [FILE=…]
 	@$(PY) -m app backup "$(FILE)"
 
+words: setup  ## gather what Hilo can say into the translations, and list what still lacks words
+	@$(PY) -m app.catalogue update && $(PY) -m app.catalogue compile
+
 clean:  ## remove what set-up made (never the data folder)
-	rm -rf .venv node_modules app/web/static/vendor
+	rm -rf .venv node_modules app/web/static/vendor app/translations/ready

@@ -41,6 +41,7 @@ NAVIGATION = (
     ("Quality", "quality.index", "quality:read"),
     ("Labels", "labeling.index", "label:print"),
     ("Custody", "custody.index", "custody:read"),
+    ("Shipments", "custody.shipments.index", "custody:read"),
     ("Materials", "materials.index", "material:read"),
     ("Recipients", "recipients.index", "recipient:read"),
     ("Orders", "orders.index", "order:read"),
@@ -82,6 +83,14 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     return build_app(site)
 
 
+def _language() -> str | None:
+    """The language of whoever is signed in."""
+    from app.access.doors import signed_in
+
+    person = signed_in()
+    return None if person is None else person.language
+
+
 def build_app(site: "Site") -> "Flask":
     """The web application over an open site: its look, its doors, its rooms."""
     from flask import Flask
@@ -98,6 +107,7 @@ def build_app(site: "Site") -> "Flask":
     app.secret_key = site.vault.session_secret
     app.config.update(
         HILO_SITE=site.settings.site,
+        HILO_LANGUAGES=site.settings.languages,
         HILO_TIMEZONE=site.settings.timezone,
         HILO_VERSION=hilo_version(),
         HILO_IDLE_MINUTES=site.settings.idle_minutes,
@@ -105,7 +115,7 @@ def build_app(site: "Site") -> "Flask":
         HILO_TOUR=TOUR if site.is_example else (),
     )
     secure(app)
-    furnish(app, who=signed_in, can=can)
+    furnish(app, who=signed_in, can=can, language=_language)
     app.jinja_env.globals.update(can=can, bell=bell)
     init_access(app, site)
     answer_errors(app)

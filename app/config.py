@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.kernel.speech import LANGUAGES
+
 VERSION = "0.1.0"
 
 #: The rule sets for donors that ship with Hilo.
@@ -36,6 +38,8 @@ class Settings:
     site: str
     #: Minutes without a touch before a page locks.
     idle_minutes: int
+    #: Languages of labels and of bedside verdicts, the first one on top.
+    languages: tuple[str, ...]
     #: Name of the rule set that judges donors: a file of app/donors/rulesets.
     donor_rules: str
 
@@ -58,6 +62,11 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "HILO_DONOR_RULES": (
         "eu-2006-17",
         "rule set that judges donors: eu-2006-17 (European Union) or us-1271 (United States)",
+    ),
+    "HILO_LANGUAGES": (
+        "en",
+        "languages of labels and bedside verdicts, en, es, or both such as es,en; each person chooses"
+        " the language of pages",
     ),
     "HILO_AS": ("", "who acts, for console commands that write, when --as is not given"),
     "HILO_PICTURES": (
@@ -87,6 +96,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         env=_one_of("HILO_ENV", of("HILO_ENV"), ("production", "development")),
         timezone=_timezone(of("HILO_TIMEZONE")),
         site=of("HILO_SITE"),
+        languages=_languages(of("HILO_LANGUAGES")),
         idle_minutes=_minutes("HILO_IDLE_MINUTES", of("HILO_IDLE_MINUTES")),
         donor_rules=_one_of("HILO_DONOR_RULES", of("HILO_DONOR_RULES"), DONOR_RULES),
     )
@@ -106,6 +116,13 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise BadSetting(f"{name} must be {' or '.join(allowed)}, not {value}")
     return value
+
+
+def _languages(value: str) -> tuple[str, ...]:
+    codes = tuple(code.strip() for code in value.split(","))
+    if not set(codes) <= set(LANGUAGES) or len(set(codes)) != len(codes):
+        raise BadSetting(f"HILO_LANGUAGES must be {', '.join(LANGUAGES)}, or several of them, not {value}")
+    return codes
 
 
 def _timezone(name: str) -> str:

@@ -14,6 +14,7 @@ from app.evidence.ledger import Subject
 from app.evidence.models import LedgerEntry, Signature
 from app.followup.chapter import course_record
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.labeling.chapter import chapter as labels
 from app.lots.chapter import chapter as making
 from app.lots.genealogy import ancestors, by_key
@@ -85,7 +86,7 @@ def _acts_with_a_reason(db: Session, subjects: set[tuple[str, str]]) -> Table | 
     ]
     if not rows:
         return Text("No act on the lot or its units had to be explained.")
-    return Table(("When (UTC)", "By", "What", "Reason"), rows)
+    return Table(("When (UTC)", "By", say("What"), say("Reason")), rows)
 
 
 def _ledger(db: Session, lot: Lot) -> Facts:
@@ -116,7 +117,11 @@ def batch_record(db: Session, code: str) -> Composed | Refusal:
     """The batch record of a lot: what the rooms say, gathered under its headings."""
     lot = lot_by_code(db, code)
     if lot is None:
-        return Refusal(Why.NO_SUCH_LOT, f"There is no lot {code[:40]}.", "Check the code and ask again.")
+        return Refusal(
+            Why.NO_SUCH_LOT,
+            say("There is no lot {code}.", code=code[:40]),
+            say("Check the code and ask again."),
+        )
     said: dict[Heading, list[Block]] = {heading: [] for heading in Heading if heading != INTEGRITY}
     for room in BATCH_RECORD:
         spoken = room(db, lot)

@@ -56,6 +56,7 @@ def open_site(settings: Settings) -> Site:
         files=data / "files",
         zone=settings.timezone,
         site_name=settings.site,
+        languages=settings.languages,
         donor_rules=settings.donor_rules,
         note="SYNTHETIC DATA" if (data / EXAMPLE_MARK).exists() else "",
     )

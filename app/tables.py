@@ -16,6 +16,7 @@ MODULES = (
     "app.quality.models",
     "app.labeling.models",
     "app.custody.models",
+    "app.custody.shipment_models",
     "app.recipients.models",
     "app.antibodies.models",
     "app.cytometry.models",

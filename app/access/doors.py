@@ -19,6 +19,7 @@ from app.access.sessions import SignedIn
 from app.evidence.ledger import Entry, Subject, record
 from app.kernel import clock
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.work import Actor, Via, Work
 
 __all__ = [
@@ -157,7 +158,7 @@ def answer_no(refusal: Refusal, status: int, template: str = "web/refused.html",
 def to_sign_in() -> Response:
     """Nobody is signed in: the sign-in page, which leads back here."""
     if wants_json():
-        no = Refusal(Why.NOT_SIGNED_IN, "Nobody is signed in.", "Sign in and try again.")
+        no = Refusal(Why.NOT_SIGNED_IN, say("Nobody is signed in."), say("Sign in and try again."))
         return answer_no(no, 401)
     if come_from_elsewhere():
         return arriving()
@@ -184,8 +185,8 @@ def to_unlock(person: SignedIn) -> Response:
     """The session is locked: its owner may unlock it; nothing was done."""
     no = Refusal(
         Why.LOCKED,
-        f"The screen is locked by {person.sign_in}. Nothing was done.",
-        "Enter the password to go on, or sign in as another person.",
+        say("The screen is locked by {sign_in}. Nothing was done.", sign_in=person.sign_in),
+        say("Enter the password to go on, or sign in as another person."),
     )
     return answer_no(no, 401, "access/locked.html", person=person, next=back_here())
 
@@ -193,7 +194,9 @@ def to_unlock(person: SignedIn) -> Response:
 def to_password() -> ResponseReturnValue:
     """A one-time password opens one page: the one that replaces it."""
     if wants_json():
-        no = Refusal(Why.MUST_CHANGE, "Your password is a one-time password.", "Choose your own first.")
+        no = Refusal(
+            Why.MUST_CHANGE, say("Your password is a one-time password."), say("Choose your own first.")
+        )
         return answer_no(no, 403)
     return redirect(url_for("access.password"), 303)
 

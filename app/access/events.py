@@ -16,4 +16,7 @@ DEACTIVATED = EventKind("access.deactivated", "{sign_in} closed, {sessions} sess
 PASSWORD_CHANGED = EventKind("access.password_changed", "{sign_in} chose a new password")
 PASSWORD_RESET = EventKind("access.password_reset", "{sign_in} was given a one-time password")
 SESSIONS_ENDED = EventKind("access.sessions_ended", "{sessions} sessions of {sign_in} ended")
+LANGUAGE_CHOSEN = EventKind(
+    "access.language_chosen", "{sign_in} reads Hilo in {language}, before in {before}"
+)
 REHASHED = EventKind("access.rehashed", "password of {sign_in} kept under the present cost")

@@ -5,7 +5,8 @@ from enum import StrEnum
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.access.models import Role
+from app.access.models import Language, Role
+from app.kernel.speech import phrase
 
 
 class SignInForm(BaseModel):
@@ -29,6 +30,12 @@ class PasswordForm(BaseModel):
     current_password: str = Field(title="present password")
     new_password: str
     new_password_again: str = Field(title="new password once more")
+
+
+class LanguageForm(BaseModel):
+    """What the person wants to read."""
+
+    language: Language
 
 
 class PersonForm(BaseModel):
@@ -58,5 +65,5 @@ class AccountForm(BaseModel):
     @model_validator(mode="after")
     def _role_is_given(self) -> "AccountForm":
         if self.what == What.ROLE and self.role is None:
-            raise PydanticCustomError("role", "choose the new role")
+            raise PydanticCustomError("role", phrase("choose the new role"))
         return self

@@ -22,6 +22,13 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Language(StrEnum):
+    """A language that pages speak."""
+
+    EN = "en"
+    ES = "es"
+
+
 class Person(Row, table=True):
     """A member of staff. Sign-in names are never reused or edited (21 CFR 11.100)."""
 
@@ -32,6 +39,8 @@ class Person(Row, table=True):
     sign_in: str = Field(unique=True, max_length=40)
     name: str = Field(max_length=120)
     role: Role = choice(Role)
+    #: What this person reads; records are kept in English whatever is read.
+    language: Language = choice(Language, default=Language.EN)
     password_hash: str = Field(max_length=200)
     #: The password was set by somebody else and must be replaced before anything can be signed.
     must_change: bool = False

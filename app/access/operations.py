@@ -6,12 +6,13 @@ from app.access import rules, sessions
 from app.access.events import (
     ADDED,
     DEACTIVATED,
+    LANGUAGE_CHOSEN,
     PASSWORD_CHANGED,
     PASSWORD_RESET,
     ROLE_CHANGED,
     SESSIONS_ENDED,
 )
-from app.access.models import Person, Role
+from app.access.models import Language, Person, Role
 from app.access.passwords import NewPassword, one_time, prepared
 from app.access.queries import administrators, by_sign_in
 from app.evidence.ledger import Subject, record
@@ -64,6 +65,20 @@ def add_person(
     work.db.add(person)
     record(work, ADDED, subject_of(sign_in), sign_in=sign_in, role=role)
     return Added(person, "" if own else made.text)
+
+
+def choose_language(work: Work, sign_in: str, language: Language) -> Person | Refusal:
+    """From the next page on this person reads Hilo in another language; records stay as they were written."""
+    person = by_sign_in(work.db, sign_in)
+    if person is None:
+        return rules.no_such_person(sign_in)
+    if person.language == language:
+        return person
+    before, person.language = person.language, language
+    work.db.add(person)
+    told = {"sign_in": person.sign_in, "before": before, "language": language}
+    record(work, LANGUAGE_CHOSEN, subject_of(person.sign_in), **told)
+    return person
 
 
 def change_role(work: Work, sign_in: str, role: Role, reason: str) -> Person | Refusal:

@@ -23,18 +23,19 @@ from app.access.rules import SIGN_IN_NAME, Why, no_such_person
 from app.access.views import bp
 from app.kernel import clock
 from app.kernel.refusals import Refusal
+from app.kernel.speech import headed, say
 from app.kernel.work import Work
 from app.web.forms import Faults, read
 
 __all__ = ["bp"]
 
 #: Roles as the administrator chooses them.
-ROLE_CHOICES = tuple((role.value, role.value.capitalize()) for role in Role)
+ROLE_CHOICES = tuple((role.value, headed(role)) for role in Role)
 WHAT_CHOICES = (
-    (What.ROLE.value, "Give another role"),
-    (What.RESET.value, "Give a one-time password (the person forgot theirs)"),
-    (What.SIGN_OUT.value, "Sign out everywhere (a device was lost)"),
-    (What.CLOSE.value, "Close the account for good"),
+    (What.ROLE.value, say("Give another role")),
+    (What.RESET.value, say("Give a one-time password (the person forgot theirs)")),
+    (What.SIGN_OUT.value, say("Sign out everywhere (a device was lost)")),
+    (What.CLOSE.value, say("Close the account for good")),
 )
 
 

@@ -34,7 +34,9 @@ def enter(work: Work, person: Person, former: SignedIn | None, device: str) -> S
         record(work, SWITCHED, subject, before=former.sign_in, after=now.sign_in)
     else:
         record(work, SIGNED_IN, subject, sign_in=now.sign_in)
-    return SignedIn(token, now.id, now.sign_in, now.name, now.role, now.must_change, False, work.at, work.at)
+    return SignedIn(
+        token, now.id, now.sign_in, now.name, now.role, now.language, now.must_change, False, work.at, work.at
+    )
 
 
 def leave(work: Work, session: SignedIn) -> None:

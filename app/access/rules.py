@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.access.common import guessable
 from app.access.models import Role
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 
 
 class Why(StrEnum):
@@ -57,8 +58,8 @@ def wrong_password() -> Refusal:
     """One answer for an unknown name and a wrong password: it tells a guesser nothing."""
     return Refusal(
         Why.WRONG_PASSWORD,
-        "The sign-in name or the password is not right.",
-        "Check both and try again. If you forgot the password, ask the administrator for a new one.",
+        say("The sign-in name or the password is not right."),
+        say("Check both and try again. If you forgot the password, ask the administrator for a new one."),
     )
 
 
@@ -66,8 +67,8 @@ def must_wait(seconds: int) -> Refusal:
     """After failures the next attempt waits; nobody is ever locked out."""
     return Refusal(
         Why.WAIT,
-        f"Too many wrong passwords. The next attempt is possible in {max(1, seconds)} s.",
-        "Wait that long, then enter the right password: it will be accepted.",
+        say("Too many wrong passwords. The next attempt is possible in {what} s.", what=max(1, seconds)),
+        say("Wait that long, then enter the right password: it will be accepted."),
     )
 
 
@@ -75,14 +76,14 @@ def must_change_first() -> Refusal:
     """A password somebody else knows signs nothing (21 CFR 11.200: used only by its genuine owner)."""
     return Refusal(
         Why.MUST_CHANGE,
-        "This password was given by somebody else and signs nothing.",
-        "Choose a password of your own first: sign in and follow the page.",
+        say("This password was given by somebody else and signs nothing."),
+        say("Choose a password of your own first: sign in and follow the page."),
     )
 
 
 def closed_account() -> Refusal:
     """Only told to somebody who knew the password."""
-    return Refusal(Why.INACTIVE, "This account is closed.", "Ask the administrator.")
+    return Refusal(Why.INACTIVE, say("This account is closed."), say("Ask the administrator."))
 
 
 #: A sign-in name: 2 to 40 of these, beginning with a letter; what is typed is lowered first.
@@ -101,9 +102,11 @@ def bad_sign_in(sign_in: str) -> Refusal | None:
         return None
     return Refusal(
         Why.BAD_NAME,
-        "This cannot be a sign-in name.",
-        "Use 2 to 40 small letters, digits, points or dashes, beginning with a letter. "
-        "The names hilo and system are taken.",
+        say("This cannot be a sign-in name."),
+        say(
+            "Use 2 to 40 small letters, digits, points or dashes, beginning with a letter. "
+            "The names hilo and system are taken."
+        ),
     )
 
 
@@ -113,8 +116,8 @@ def bad_printed_name(name: str) -> Refusal | None:
         return None
     return Refusal(
         Why.BAD_PRINTED_NAME,
-        "This cannot be printed beside a signature as a person's name.",
-        "Write the name in 2 to 120 letters.",
+        say("This cannot be printed beside a signature as a person's name."),
+        say("Write the name in 2 to 120 letters."),
     )
 
 
@@ -129,8 +132,10 @@ def name_taken(sign_in: str) -> Refusal:
     """Sign-in names are never given twice, closed accounts included (21 CFR 11.100(a))."""
     return Refusal(
         Why.NAME_TAKEN,
-        f"The sign-in name {sign_in} has been used at this site and is never given again.",
-        "Choose another one.",
+        say(
+            "The sign-in name {sign_in} has been used at this site and is never given again.", sign_in=sign_in
+        ),
+        say("Choose another one."),
     )
 
 
@@ -143,20 +148,28 @@ def weak_password(password: str, about: tuple[str, ...]) -> Refusal | None:
     if len(password) < SHORTEST_PASSWORD:
         return Refusal(
             Why.PASSWORD_SHORT,
-            f"This password has {len(password)} characters; it needs at least {SHORTEST_PASSWORD}.",
-            "Three or four words that do not belong together are easy to remember.",
+            say(
+                "This password has {password} characters; it needs at least {SHORTEST_PASSWORD}.",
+                password=len(password),
+                SHORTEST_PASSWORD=SHORTEST_PASSWORD,
+            ),
+            say("Three or four words that do not belong together are easy to remember."),
         )
     if len(password) > LONGEST_PASSWORD:
         return Refusal(
             Why.PASSWORD_LONG,
-            f"This password has {len(password)} characters; at most {LONGEST_PASSWORD} are kept.",
-            "Choose a shorter one.",
+            say(
+                "This password has {password} characters; at most {LONGEST_PASSWORD} are kept.",
+                password=len(password),
+                LONGEST_PASSWORD=LONGEST_PASSWORD,
+            ),
+            say("Choose a shorter one."),
         )
     if guessable(password, about):
         return Refusal(
             Why.PASSWORD_COMMON,
-            "This password is made of words or runs that guessers try first.",
-            "Use words that have nothing to do with you, this place or the keyboard.",
+            say("This password is made of words or runs that guessers try first."),
+            say("Use words that have nothing to do with you, this place or the keyboard."),
         )
     return None
 
@@ -166,7 +179,9 @@ def short_reason(reason: str) -> Refusal | None:
     if len(reason.strip()) >= SHORTEST_REASON:
         return None
     return Refusal(
-        Why.NO_REASON, "A reason is missing.", f"Write it in at least {SHORTEST_REASON} characters."
+        Why.NO_REASON,
+        say("A reason is missing."),
+        say("Write it in at least {SHORTEST_REASON} characters.", SHORTEST_REASON=SHORTEST_REASON),
     )
 
 
@@ -176,8 +191,8 @@ def own_account(actor_id: int | None, person_id: int | None) -> Refusal | None:
         return None
     return Refusal(
         Why.OWN_ACCOUNT,
-        "Nobody changes their own role or closes their own account.",
-        "Ask another administrator.",
+        say("Nobody changes their own role or closes their own account."),
+        say("Ask another administrator."),
     )
 
 
@@ -187,15 +202,17 @@ def last_administrator(role: Role, administrators: int) -> Refusal | None:
         return None
     return Refusal(
         Why.LAST_ADMINISTRATOR,
-        "This is the last active administrator.",
-        "Add another administrator first.",
+        say("This is the last active administrator."),
+        say("Add another administrator first."),
     )
 
 
 def no_such_person(sign_in: str) -> Refusal:
     """The name is not known here."""
     return Refusal(
-        Why.NO_SUCH_PERSON, f"Nobody is called {sign_in[:40]} here.", "Check the name in the list of people."
+        Why.NO_SUCH_PERSON,
+        say("Nobody is called {sign_in} here.", sign_in=sign_in[:40]),
+        say("Check the name in the list of people."),
     )
 
 
@@ -203,22 +220,26 @@ def not_allowed(role: str) -> Refusal:
     """The role does not hold the permission."""
     return Refusal(
         Why.NOT_ALLOWED,
-        f"The role {role} does not allow this.",
-        "Ask a colleague whose role does, or the administrator if the role is wrong.",
+        say("The role {role} does not allow this.", role=role),
+        say("Ask a colleague whose role does, or the administrator if the role is wrong."),
     )
 
 
 def same_role(role: Role) -> Refusal:
     """A change that changes nothing is a slip."""
     return Refusal(
-        Why.SAME_ROLE, f"This person is {role.value} already.", "Choose another role, or leave it."
+        Why.SAME_ROLE,
+        say("This person is {role} already.", role=role.value),
+        say("Choose another role, or leave it."),
     )
 
 
 def already_closed(sign_in: str) -> Refusal:
     """Closed accounts stay closed."""
     return Refusal(
-        Why.INACTIVE, f"The account {sign_in} is closed.", "Closed accounts stay closed: add a new one."
+        Why.INACTIVE,
+        say("The account {sign_in} is closed.", sign_in=sign_in),
+        say("Closed accounts stay closed: add a new one."),
     )
 
 
@@ -227,9 +248,11 @@ def new_password(present: str, new: str, again: str, about: tuple[str, ...]) -> 
     if new != again:
         return Refusal(
             Why.PASSWORDS_DIFFER,
-            "The new password was typed in two different ways.",
-            "Type it twice the same.",
+            say("The new password was typed in two different ways."),
+            say("Type it twice the same."),
         )
     if new == present:
-        return Refusal(Why.PASSWORD_SAME, "This is the password you have.", "Choose a different one.")
+        return Refusal(
+            Why.PASSWORD_SAME, say("This is the password you have."), say("Choose a different one.")
+        )
     return weak_password(new, about)

@@ -32,6 +32,7 @@ _LOOKUP = (
         _PERSON.c.sign_in,
         _PERSON.c.name,
         _PERSON.c.role,
+        _PERSON.c.language,
         _PERSON.c.must_change,
     )
     .select_from(_SESSION.join(_PERSON, _PERSON.c.id == _SESSION.c.person_id))
@@ -48,6 +49,7 @@ class SignedIn:
     sign_in: str
     name: str
     role: Role
+    language: str
     must_change: bool
     locked: bool
     started_at: datetime
@@ -79,6 +81,7 @@ def find(db: Session, token: str, at: datetime, idle_minutes: int) -> SignedIn |
         row.sign_in,
         row.name,
         Role(row.role),
+        row.language,
         row.must_change,
         locked,
         row.started_at,

@@ -21,10 +21,10 @@ from app.access.doors import (
     to_sign_in,
     wants_json,
 )
-from app.access.forms import PasswordForm, SignInForm, UnlockForm
+from app.access.forms import LanguageForm, PasswordForm, SignInForm, UnlockForm
 from app.access.here import let_go
 from app.access.models import Person
-from app.access.operations import set_password
+from app.access.operations import choose_language, set_password
 from app.access.passwords import prepared
 from app.access.permissions import Permission
 from app.access.proof import authenticate
@@ -32,6 +32,7 @@ from app.access.rules import Why, safe_next
 from app.access.sessions import SignedIn, begin
 from app.kernel import clock
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.web.forms import Faults, read
 
 bp = Blueprint("access", __name__, template_folder="templates")
@@ -111,7 +112,19 @@ def sign_out() -> ResponseReturnValue:
 @needs(Permission.HOME, before_change=True)
 def me() -> ResponseReturnValue:
     """One's own account: change the password, lock, change places."""
-    return render_template("access/me.html", person=current())
+    return render_template("access/me.html", person=current(), errors={})
+
+
+@bp.post("/me/language")
+@needs(Permission.HOME, before_change=True)
+def language() -> ResponseReturnValue:
+    """Read Hilo in another language from now on."""
+    form = read(LanguageForm, request.form)
+    if isinstance(form, Faults):
+        return render_template("access/me.html", person=current(), errors=form.errors), 422
+    with this_work() as work:
+        choose_language(work, _me().sign_in, form.language)
+    return redirect(url_for("access.me"), 303)
 
 
 @bp.post("/lock")
@@ -129,7 +142,7 @@ def unlock() -> ResponseReturnValue:
     """The password of the session's owner: 204 for a script, the page it was locked on for a browser."""
     person = current()
     if person is None:
-        ended = Refusal(Why.NOT_SIGNED_IN, "This session has ended.", "Sign in again.")
+        ended = Refusal(Why.NOT_SIGNED_IN, say("This session has ended."), say("Sign in again."))
         return answer_no(ended, 409) if wants_json() else to_sign_in()
     form = read(UnlockForm, request.form)
     if isinstance(form, Faults):
@@ -168,7 +181,7 @@ def password() -> ResponseReturnValue:
     refusal = _change_password(person, form)
     if refusal is not None:
         return _password_page(person, 429 if refusal.reason == Why.WAIT else 422, refusal=refusal)
-    flash("Your password is changed. Other browsers where you were signed in are signed out.", "good")
+    flash(say("Your password is changed. Other browsers where you were signed in are signed out."), "good")
     return redirect("/", 303)
 
 

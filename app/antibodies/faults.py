@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.kernel.speech import say
+
 
 class FaultKind(StrEnum):
     """Why a bead file is refused."""
@@ -48,8 +50,13 @@ class Fault:
     @property
     def sentence(self) -> str:
         """The fault in one sentence, without the next step."""
-        where = f"Line {self.line}, {self.column}"
-        return f"{where}: found {self.found}, expected {self.expected}."
+        where = say("Line {line}, {column}", line=self.line, column=self.column)
+        return say(
+            "{where}: found {found}, expected {expected}.",
+            where=where,
+            found=self.found,
+            expected=self.expected,
+        )
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.next_step}"

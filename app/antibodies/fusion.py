@@ -17,6 +17,7 @@ from types import MappingProxyType
 from app.antibodies.csvrows import EXPORT_AGAIN, Rows, text_of
 from app.antibodies.faults import Fault, FaultKind, shown
 from app.hla.nomenclature import Allele, BadName, Dimer, dimer, parse_name
+from app.kernel.speech import say
 
 #: Reading stops after this many faults; more would not help anybody.
 MAX_FAULTS = 20
@@ -29,7 +30,7 @@ OPTIONAL = ("NormalValue", "CountValue")
 #: Slots of a Specificity field, most of them holding a dash.
 SLOTS = 12
 _RANKS = {"": None, "1": 1, "2": 2, "4": 4, "6": 6, "8": 8}
-_ASK_LAB = "Ask the HLA laboratory to correct it in Fusion and to export again."
+_ASK_LAB = say("Ask the HLA laboratory to correct it in Fusion and to export again.")
 
 
 class DateOrder(StrEnum):
@@ -132,13 +133,21 @@ def _layout(header: list[str], separator: str) -> _Layout | Fault:
     wrong = [name for place, name in enumerate(names) if name not in known or name in names[:place]]
     missing = [name for name in REQUIRED if name not in names]
     if wrong or missing:
-        found = f"the column {shown(wrong[0])}" if wrong else f"no column {missing[0]}"
-        expected = f"the columns {', '.join(REQUIRED)} and, if exported, {', '.join(OPTIONAL)}, each once"
-        step = "Choose the HLA Fusion results export with its standard columns, and upload it unchanged."
+        found = (
+            say("the column {wrong}", wrong=shown(wrong[0]))
+            if wrong
+            else say("no column {missing}", missing=missing[0])
+        )
+        expected = say(
+            "the columns {REQUIRED} and, if exported, {OPTIONAL}, each once",
+            REQUIRED=", ".join(REQUIRED),
+            OPTIONAL=", ".join(OPTIONAL),
+        )
+        step = say("Choose the HLA Fusion results export with its standard columns, and upload it unchanged.")
         return Fault(
             FaultKind.HEADER,
             1,
-            (wrong[0][:60] or "column without a name") if wrong else missing[0],
+            (wrong[0][:60] or say("column without a name")) if wrong else missing[0],
             found,
             expected,
             step,
@@ -178,9 +187,9 @@ class _Table:
         self._line = line
         width = len(cells) - self._layout.ends_with_separator
         if width != self._layout.width or (self._layout.ends_with_separator and cells[-1].strip()):
-            expected = f"{self._layout.width} fields, as in the header"
+            expected = say("{width} fields, as in the header", width=self._layout.width)
             found = f"{max(width, 0)} fields"
-            self._fault(FaultKind.ROW_LENGTH, "whole line", found, expected, EXPORT_AGAIN)
+            self._fault(FaultKind.ROW_LENGTH, say("whole line"), found, expected, EXPORT_AGAIN)
             return
         before = len(self.faults)
         row = [cell.strip() for cell in cells[: self._layout.width]]
@@ -193,8 +202,8 @@ class _Table:
         if draft is None or value is None or len(self.faults) > before:
             return
         if bead in draft.values:
-            expected = f"each bead once in sample {shown(sample)}"
-            step = "If the serum was run twice, give each run a sample name of its own and export again."
+            expected = say("each bead once in sample {sample}", sample=shown(sample))
+            step = say("If the serum was run twice, give each run a sample name of its own and export again.")
             self._fault(FaultKind.DUPLICATE_BEAD, "BeadID", shown(bead), expected, step)
             return
         draft.values[bead] = value
@@ -204,7 +213,11 @@ class _Table:
         if self._kit is None:
             self._line = last_line
             self._fault(
-                FaultKind.NO_RESULTS, "whole file", "a header only", "one line for each bead", EXPORT_AGAIN
+                FaultKind.NO_RESULTS,
+                say("whole file"),
+                say("a header only"),
+                say("one line for each bead"),
+                EXPORT_AGAIN,
             )
             return tuple(self.faults)
         samples = {name: self._sample(name, draft) for name, draft in self._drafts.items()}
@@ -228,8 +241,10 @@ class _Table:
             return self._open(sample, identity, control_ids)
         if draft.identity == identity and draft.control_ids == control_ids:
             return draft
-        started = f"the same patient, run date and control beads as in line {draft.line}"
-        step = "If this is a second run or another person, give it a sample name of its own and export again."
+        started = say("the same patient, run date and control beads as in line {line}", line=draft.line)
+        step = say(
+            "If this is a second run or another person, give it a sample name of its own and export again."
+        )
         what = ", ".join([*identity, *control_ids])
         self._fault(FaultKind.SAMPLE, "SampleIDName", f"{shown(sample)} with {shown(what)}", started, step)
         return None
@@ -240,7 +255,7 @@ class _Table:
         patient, run_text = identity
         for column, text in (("SampleIDName", sample), ("PatientID", patient)):
             if len(text) > 80 or not text.isprintable() or (column == "SampleIDName" and not text):
-                expected = "a name of 1 to 80 printable characters"
+                expected = say("a name of 1 to 80 printable characters")
                 self._fault(FaultKind.SAMPLE, column, shown(text), expected, _ASK_LAB)
                 return None
         if run_text not in self._dates:
@@ -253,30 +268,32 @@ class _Table:
     def _take_kit(self, text: str) -> None:
         found = _KIT.fullmatch(text)
         if not found:
-            expected = "kit and lot, such as LS1A04_013_00"
+            expected = say("kit and lot, such as LS1A04_013_00")
             self._fault(FaultKind.KIT, "CatalogID", shown(text), expected, _ASK_LAB)
         elif self._kit is None:
             self._kit = Kit(text, found[1], found[2])
         else:
-            expected = f"{self._kit.catalog_id}, as in the lines before"
-            step = "Export each kit lot to a file of its own, and upload them one after the other."
+            expected = say("{catalog_id}, as in the lines before", catalog_id=self._kit.catalog_id)
+            step = say("Export each kit lot to a file of its own, and upload them one after the other.")
             self._fault(FaultKind.SEVERAL_KITS, "CatalogID", shown(text), expected, step)
 
     def _value(
         self, bead: str, specificity: str, numbers: tuple[str, str], count: str, rank: str
     ) -> BeadValue | None:
         if not _BEAD.fullmatch(bead):
-            self._fault(FaultKind.BEAD, "BeadID", shown(bead), "a number of 1 to 4 digits", _ASK_LAB)
+            self._fault(FaultKind.BEAD, "BeadID", shown(bead), say("a number of 1 to 4 digits"), _ASK_LAB)
             return None
         if specificity not in self._specificities:
             self._specificities[specificity] = self._specificity(specificity)
         raw = self._mfi("RawData", numbers[0])
         normal = self._mfi("NormalValue", numbers[1]) if numbers[1] else None
         if count and not _COUNT.fullmatch(count):
-            self._fault(FaultKind.NUMBER, "CountValue", shown(count), "a whole number of events", _ASK_LAB)
+            self._fault(
+                FaultKind.NUMBER, "CountValue", shown(count), say("a whole number of events"), _ASK_LAB
+            )
             return None
         if rank not in _RANKS:
-            self._fault(FaultKind.NUMBER, "Rxn", shown(rank), "1, 2, 4, 6, 8 or nothing", _ASK_LAB)
+            self._fault(FaultKind.NUMBER, "Rxn", shown(rank), say("1, 2, 4, 6, 8 or nothing"), _ASK_LAB)
             return None
         if raw is None:
             return None
@@ -290,20 +307,30 @@ class _Table:
         other = "," if mark == "." else "."
         if other in text:
             named = "point" if mark == "." else "comma"
-            expected = f"a number with a decimal {named} and no thousands mark, as this kind of export has"
-            step = "Check the regional settings of the computer that exports: one decimal mark throughout."
+            expected = say(
+                "a number with a decimal {named} and no thousands mark, as this kind of export has",
+                named=named,
+            )
+            step = say(
+                "Check the regional settings of the computer that exports: one decimal mark throughout."
+            )
             self._fault(FaultKind.DECIMAL_MARK, column, shown(text), expected, step)
         else:
-            expected = f"a number such as 1520{mark}5, with at most two decimals"
+            expected = say("a number such as 1520{mark}5, with at most two decimals", mark=mark)
             self._fault(FaultKind.NUMBER, column, shown(text), expected, _ASK_LAB)
         return None
 
     def _date(self, text: str) -> date | None:
         """The run date under the confirmed order, or a fault."""
         month_first = self._order is DateOrder.MONTH_FIRST
-        expected = f"a date written {'month, day' if month_first else 'day, month'}, year, as you confirmed"
+        expected = say(
+            "a date written {what}, year, as you confirmed",
+            what="month, day" if month_first else "day, month",
+        )
         other = "day" if month_first else "month"
-        step = f"If the laboratory writes the {other} first, choose that order and upload again."
+        step = say(
+            "If the laboratory writes the {other} first, choose that order and upload again.", other=other
+        )
         if found := _DATE.fullmatch(text):
             month, day = (found[1], found[3]) if month_first else (found[3], found[1])
             try:
@@ -325,8 +352,14 @@ class _Table:
             pair = dimer(alleles[0], alleles[1]) if len(alleles) == 2 else None
             if pair:
                 return pair
-        expected = f"{SLOTS} places with one allele, or with one alpha and one beta chain, and dashes"
-        step = f"{bad} {_ASK_LAB}" if bad else "Choose a single-antigen export; other kits are not read here."
+        expected = say(
+            "{SLOTS} places with one allele, or with one alpha and one beta chain, and dashes", SLOTS=SLOTS
+        )
+        step = (
+            f"{bad} {_ASK_LAB}"
+            if bad
+            else say("Choose a single-antigen export; other kits are not read here.")
+        )
         self._fault(FaultKind.SPECIFICITY, "Specificity", shown(text), expected, step)
         return None
 
@@ -339,13 +372,16 @@ class _Table:
         blank = {value.id for value in draft.values.values() if value.specificity is None}
         if not negative_ids or not positive_ids or blank != named or set(negative_ids) & set(positive_ids):
             names, rows = (", ".join(sorted(ids)) or "none" for ids in (named, blank))
-            found = f"named {names}, in the rows {rows}"
-            expected = f"a negative and a positive control bead for sample {shown(name)}, named and present"
-            self._fault(FaultKind.CONTROLS, "NC/PC BeadID", found[:120], expected, EXPORT_AGAIN)
+            found = say("named {names}, in the rows {rows}", names=names, rows=rows)
+            expected = say(
+                "a negative and a positive control bead for sample {name}, named and present",
+                name=shown(name),
+            )
+            self._fault(FaultKind.CONTROLS, say("NC/PC BeadID"), found[:120], expected, EXPORT_AGAIN)
             return None
         if len(draft.values) == len(named):
-            expected = f"target beads for sample {shown(name)}"
-            self._fault(FaultKind.NO_RESULTS, "BeadID", "control beads only", expected, EXPORT_AGAIN)
+            expected = say("target beads for sample {name}", name=shown(name))
+            self._fault(FaultKind.NO_RESULTS, "BeadID", say("control beads only"), expected, EXPORT_AGAIN)
             return None
         return Sample(
             name,
@@ -367,9 +403,13 @@ class _Table:
         due = max((int(bead) for draft in others for bead in draft.values), default=0)
         if end < due:
             self._line = last_line
-            expected = f"beads up to {due}, as the other samples of this kit have"
+            expected = say("beads up to {due}, as the other samples of this kit have", due=due)
             self._fault(
-                FaultKind.TORN, "BeadID", f"the last sample ending at bead {end}", expected, EXPORT_AGAIN
+                FaultKind.TORN,
+                "BeadID",
+                say("the last sample ending at bead {end}", end=end),
+                expected,
+                EXPORT_AGAIN,
             )
 
 

@@ -15,12 +15,13 @@ from app.evidence.files import StoredFile, keep
 from app.evidence.ledger import Subject, record
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first, first_of
+from app.kernel.speech import say
 from app.kernel.work import Work
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 
 #: Why a run takes the place of a withdrawn one, when nobody said more.
-AFTER_WITHDRAWAL = "The former run was withdrawn."
+AFTER_WITHDRAWAL = say("The former run was withdrawn.")
 
 
 @dataclass(frozen=True, slots=True)

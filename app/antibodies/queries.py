@@ -27,6 +27,7 @@ from app.hla.calls import Call, CallKind, Flag, number
 from app.hla.nomenclature import Allele, BadName, Dimer, parse_specificity
 from app.hla.timecourse import Course, SerumCall, courses
 from app.hla.typing import Typing
+from app.kernel.speech import say
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 
@@ -144,7 +145,9 @@ def verdict_against(db: Session, recipient_id: int, donor_ids: Iterable[int]) ->
 
 def _verdict(db: Session, serum: Serum | None, donor_id: int, code: str) -> Verdict:
     if serum is None:
-        sentence = f"No serum of this recipient has bead results: nothing is known against {code}."
+        sentence = say(
+            "No serum of this recipient has bead results: nothing is known against {code}.", code=code
+        )
         return Verdict(code, None, None, None, "", None, cut_off().version, (), sentence)
     held = hold_against(db, serum, donor_id)
     gravest = worst(held.calls)
@@ -174,14 +177,28 @@ def _verdict_sentence(
     )
     grey = [call for call in found if call.call is CallKind.GREY]
     if specific:
-        told = f"Antibody against {donor}: {', '.join(_named(call) for call in specific)}."
+        told = say(
+            "Antibody against {donor}: {specific}.",
+            donor=donor,
+            specific=", ".join(_named(call) for call in specific),
+        )
     elif grey:
-        told = f"Grey zone against {donor}: {', '.join(_named(call) for call in grey)}."
+        told = say(
+            "Grey zone against {donor}: {grey}.", donor=donor, grey=", ".join(_named(call) for call in grey)
+        )
     elif highest is not None:
-        told = f"No bead of {donor}'s molecules reaches the grey zone; the highest is {_named(highest)}."
+        told = say(
+            "No bead of {donor}'s molecules reaches the grey zone; the highest is {highest}.",
+            donor=donor,
+            highest=_named(highest),
+        )
     else:
-        told = f"No bead decided on any molecule of {donor}."
-    return f"{told} Not decided: {', '.join(undecided)}." if undecided else told
+        told = say("No bead decided on any molecule of {donor}.", donor=donor)
+    return (
+        say("{told} Not decided: {undecided}.", told=told, undecided=", ".join(undecided))
+        if undecided
+        else told
+    )
 
 
 def _named(call: Call) -> str:
@@ -242,8 +259,12 @@ def self_notes(db: Session, serum_id: int) -> list[str]:
     typing = _recipient_typing(db, serum_id)
     good, _bad = _readings(bead for bead in beads if _is_self(bead, typing))
     return [
-        f"{reading.bead.specificity} is the recipient's own and reads {number(reading.mfi)} MFI: unspecific "
-        "signal, a wrong typing, or another person's serum. Ask the HLA laboratory."
+        say(
+            "{specificity} is the recipient's own and reads {mfi} MFI: unspecific signal, a "
+            "wrong typing, or another person's serum. Ask the HLA laboratory.",
+            specificity=reading.bead.specificity,
+            mfi=number(reading.mfi),
+        )
         for reading in good.values()
         if reading.zone is Zone.POSITIVE
     ]
@@ -334,7 +355,7 @@ def _serum_calls(db: Session, serum: Serum, judgement: SerumJudgement) -> list[S
             serum.code,
             serum.drawn_on,
             kits.get(row.bead_run_id, ""),
-            "single-antigen beads, raw MFI",
+            say("single-antigen beads, raw MFI"),
             _engine_call(row, judgement.rule_version),
         )
         for row in rows

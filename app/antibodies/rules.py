@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.antibodies.faults import Fault
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say, word
 
 LONGEST_REASON = 500
 
@@ -40,8 +41,8 @@ def recipient_unknown(code: str) -> Refusal:
     """The refusal for a recipient that is not registered."""
     return Refusal(
         Why.RECIPIENT_UNKNOWN,
-        f"No recipient has the code {code[:20]}.",
-        "Check the code on the list of recipients.",
+        say("No recipient has the code {code}.", code=code[:20]),
+        say("Check the code on the list of recipients."),
     )
 
 
@@ -50,7 +51,9 @@ def code_taken(code: str, taken: bool) -> Refusal | None:
     if not taken:
         return None
     return Refusal(
-        Why.CODE_TAKEN, f"The code {code} is already taken.", "Codes are never reused: use the next one."
+        Why.CODE_TAKEN,
+        say("The code {code} is already taken.", code=code),
+        say("Codes are never reused: use the next one."),
     )
 
 
@@ -60,8 +63,11 @@ def drawn_in_future(drawn_on: date, today: date) -> Refusal | None:
         return None
     return Refusal(
         Why.DRAWN_IN_FUTURE,
-        f"The serum would be drawn on {drawn_on.isoformat()}, which lies in the future.",
-        "Check the date on the tube and enter it again.",
+        say(
+            "The serum would be drawn on {isoformat}, which lies in the future.",
+            isoformat=drawn_on.isoformat(),
+        ),
+        say("Check the date on the tube and enter it again."),
     )
 
 
@@ -71,11 +77,19 @@ def unreadable(faults: Sequence[Fault]) -> Refusal:
     It names lines and kinds only: what stands in the file may be a patient's name, and refusals are kept.
     """
     first = faults[0]
-    more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+    more = say(", and {faults} more", faults=len(faults) - 1) if len(faults) > 1 else ""
     return Refusal(
         Why.FILE_UNREADABLE,
-        f"This bead file cannot be read: {first.kind.value.replace('_', ' ')} in line {first.line}{more}.",
-        "Put right what is listed, or have the file exported again, and upload it again. Nothing was saved.",
+        say(
+            "This bead file cannot be read: {kind} in line {line}{more}.",
+            kind=word(first.kind),
+            line=first.line,
+            more=more,
+        ),
+        say(
+            "Put right what is listed, or have the file exported again, and upload it again. "
+            "Nothing was saved."
+        ),
     )
 
 
@@ -116,8 +130,8 @@ def serum_unknown(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.SERUM_UNKNOWN,
-        f"No serum has the code {s.unknown_sera[0][:30]}.",
-        "Register the serum first, with the day it was drawn.",
+        say("No serum has the code {unknown_sera}.", unknown_sera=s.unknown_sera[0][:30]),
+        say("Register the serum first, with the day it was drawn."),
     )
 
 
@@ -127,8 +141,11 @@ def sample_unknown(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.SAMPLE_UNKNOWN,
-        f"The file holds no sample of the name given for serum {s.missing_samples[0][:30]}.",
-        "Choose among the samples that the file names.",
+        say(
+            "The file holds no sample of the name given for serum {missing_samples}.",
+            missing_samples=s.missing_samples[0][:30],
+        ),
+        say("Choose among the samples that the file names."),
     )
 
 
@@ -138,8 +155,8 @@ def nothing_chosen(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.NOTHING_CHOSEN,
-        "No sample of the file was given a date or a serum.",
-        "Enter for at least one sample the day its blood was drawn.",
+        say("No sample of the file was given a date or a serum."),
+        say("Enter for at least one sample the day its blood was drawn."),
     )
 
 
@@ -150,8 +167,8 @@ def several_recipients(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.SEVERAL_RECIPIENTS,
-        f"The chosen sera belong to {' and '.join(recipients)}.",
-        "One file is taken for one recipient. Check whose results these are.",
+        say("The chosen sera belong to {recipients}.", recipients=" and ".join(recipients)),
+        say("One file is taken for one recipient. Check whose results these are."),
     )
 
 
@@ -161,8 +178,10 @@ def several_patients(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.SEVERAL_PATIENTS,
-        f"The laboratory names {s.patients} different patients for the chosen samples.",
-        "Stop and find out whose samples these are. Leave out the samples of other patients.",
+        say(
+            "The laboratory names {patients} different patients for the chosen samples.", patients=s.patients
+        ),
+        say("Stop and find out whose samples these are. Leave out the samples of other patients."),
     )
 
 
@@ -173,9 +192,11 @@ def file_of_another(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.FILE_OF_ANOTHER,
-        f"This very file already is tied to {others[0]}.",
-        "Stop and find out whose results these are. One file belongs to one recipient: ask the laboratory "
-        "for an export of this patient alone.",
+        say("This very file already is tied to {others}.", others=others[0]),
+        say(
+            "Stop and find out whose results these are. One file belongs to one recipient: "
+            "ask the laboratory for an export of this patient alone."
+        ),
     )
 
 
@@ -187,8 +208,8 @@ def serum_twice(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.SERUM_TWICE,
-        f"Two samples were given the serum drawn on {twice[0][1].isoformat()}.",
-        "A serum has one result on a kit. Choose the sample that counts and leave out the other.",
+        say("Two samples were given the serum drawn on {isoformat}.", isoformat=twice[0][1].isoformat()),
+        say("A serum has one result on a kit. Choose the sample that counts and leave out the other."),
     )
 
 
@@ -204,8 +225,11 @@ def run_in_future(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.RUN_IN_FUTURE,
-        f"The file says that a run was made on {max(late).isoformat()}, which lies in the future.",
-        "Check whether the laboratory writes the day or the month first, and upload the file again.",
+        say(
+            "The file says that a run was made on {isoformat}, which lies in the future.",
+            isoformat=max(late).isoformat(),
+        ),
+        say("Check whether the laboratory writes the day or the month first, and upload the file again."),
     )
 
 
@@ -216,9 +240,12 @@ def run_before_drawn(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.RUN_BEFORE_DRAWN,
-        f"A serum drawn on {early.drawn_on.isoformat()} cannot have been tested on "
-        f"{early.run_on.isoformat()}.",
-        "Check the day of the draw, and whether the laboratory writes the day or the month first.",
+        say(
+            "A serum drawn on {isoformat} cannot have been tested on {isoformat2}.",
+            isoformat=early.drawn_on.isoformat(),
+            isoformat2=early.run_on.isoformat(),
+        ),
+        say("Check the day of the draw, and whether the laboratory writes the day or the month first."),
     )
 
 
@@ -228,9 +255,13 @@ def kit_differs(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.KIT_DIFFERS,
-        f"Bead {s.differing_beads[0]} of kit {s.kit} carries something else here than in what is known of "
-        "this kit lot.",
-        "Ask the HLA laboratory which kit lot was used. Do not use these results until it is known.",
+        say(
+            "Bead {differing_beads} of kit {kit} carries something else here than in what is "
+            "known of this kit lot.",
+            differing_beads=s.differing_beads[0],
+            kit=s.kit,
+        ),
+        say("Ask the HLA laboratory which kit lot was used. Do not use these results until it is known."),
     )
 
 
@@ -241,8 +272,8 @@ def already_imported(s: Import) -> Refusal | None:
         return None
     return Refusal(
         Why.ALREADY_IMPORTED,
-        f"Serum {known} already has results on kit {s.kit}.",
-        "If the new file shall take their place, say why. The former results stay in the record.",
+        say("Serum {known} already has results on kit {kit}.", known=known, kit=s.kit),
+        say("If the new file shall take their place, say why. The former results stay in the record."),
     )
 
 
@@ -251,7 +282,9 @@ def reason_too_long(s: Import) -> Refusal | None:
     if len(s.reason) <= LONGEST_REASON:
         return None
     return Refusal(
-        Why.REASON_TOO_LONG, f"The reason is longer than {LONGEST_REASON} characters.", "Say it shorter."
+        Why.REASON_TOO_LONG,
+        say("The reason is longer than {LONGEST_REASON} characters.", LONGEST_REASON=LONGEST_REASON),
+        say("Say it shorter."),
     )
 
 
@@ -276,8 +309,8 @@ def run_unknown(number: int) -> Refusal:
     """The refusal for a run that is not there."""
     return Refusal(
         Why.RUN_UNKNOWN,
-        f"This serum has no run number {number}.",
-        "Open the page of the serum and choose the run there.",
+        say("This serum has no run number {number}.", number=number),
+        say("Open the page of the serum and choose the run there."),
     )
 
 
@@ -298,8 +331,12 @@ def run_replaced(w: Withdrawal) -> Refusal | None:
         return None
     return Refusal(
         Why.RUN_REPLACED,
-        f"This run of {w.serum} on {w.kit} was replaced by a later one and no longer counts.",
-        "Nothing is to be done. If the later run is wrong too, withdraw that one.",
+        say(
+            "This run of {serum} on {kit} was replaced by a later one and no longer counts.",
+            serum=w.serum,
+            kit=w.kit,
+        ),
+        say("Nothing is to be done. If the later run is wrong too, withdraw that one."),
     )
 
 
@@ -309,8 +346,8 @@ def already_withdrawn(w: Withdrawal) -> Refusal | None:
         return None
     return Refusal(
         Why.ALREADY_WITHDRAWN,
-        f"This run of {w.serum} on {w.kit} is already withdrawn.",
-        "Nothing is to be done. Import the right results when there are some.",
+        say("This run of {serum} on {kit} is already withdrawn.", serum=w.serum, kit=w.kit),
+        say("Nothing is to be done. Import the right results when there are some."),
     )
 
 
@@ -320,8 +357,11 @@ def withdrawal_reason(w: Withdrawal) -> Refusal | None:
         return None
     return Refusal(
         Why.REASON_MISSING,
-        "A run is withdrawn for a reason only.",
-        f"Say in at most {LONGEST_REASON} characters whose results these are, or what is wrong with them.",
+        say("A run is withdrawn for a reason only."),
+        say(
+            "Say in at most {LONGEST_REASON} characters whose results these are, or what is wrong with them.",
+            LONGEST_REASON=LONGEST_REASON,
+        ),
     )
 
 

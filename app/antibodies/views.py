@@ -18,6 +18,7 @@ from app.evidence import files
 from app.evidence.files import StoredFile
 from app.evidence.ledger import Subject
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 from app.web.csvtext import csv_text
@@ -164,7 +165,9 @@ def assign(sha256: str) -> ResponseReturnValue:
 def _lost() -> Refusal:
     """The second step without the facts of the first."""
     return Refusal(
-        rules.Why.NOTHING_CHOSEN, "The facts of the first step are missing.", "Upload the file again."
+        rules.Why.NOTHING_CHOSEN,
+        say("The facts of the first step are missing."),
+        say("Upload the file again."),
     )
 
 

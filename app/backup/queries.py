@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from app.access.models import Person
 from app.backup.limits import limits
 from app.backup.models import Backup
+from app.kernel.speech import say
 
 #: Backups on the page.
 SHOWN = 50
@@ -27,7 +28,7 @@ class Standing:
     def sentence(self) -> str:
         """How it stands, in one sentence."""
         if self.age is None:
-            return "No backup was ever made"
+            return say("No backup was ever made")
         return f"The last good backup was made {self.words}"
 
     @property

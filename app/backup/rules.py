@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 
 
 class Why(StrEnum):
@@ -21,8 +22,12 @@ def unsound(problems: int, first: str) -> Refusal:
     """A backup of records that no longer agree with their ledger would pass for a good one."""
     return Refusal(
         Why.UNSOUND,
-        f"No backup was made: verification finds {problems} problems, the first: {first}.",
-        "Run `python -m app verify`. Keep the older backups, and keep the data folder for the inquiry.",
+        say(
+            "No backup was made: verification finds {problems} problems, the first: {first}.",
+            problems=problems,
+            first=first,
+        ),
+        say("Run `python -m app verify`. Keep the older backups, and keep the data folder for the inquiry."),
     )
 
 
@@ -30,8 +35,11 @@ def kept_file(sha256: str) -> Refusal:
     """A kept file is missing, or is not what was received."""
     return Refusal(
         Why.KEPT_FILE,
-        f"No backup was made: the kept file {sha256[:12]}… is missing or not what was received.",
-        "Look for the file in an older backup and put it back into the folder files.",
+        say(
+            "No backup was made: the kept file {sha256}… is missing or not what was received.",
+            sha256=sha256[:12],
+        ),
+        say("Look for the file in an older backup and put it back into the folder files."),
     )
 
 
@@ -39,8 +47,8 @@ def torn(what: str) -> Refusal:
     """The file is not, to the last bit, what was written."""
     return Refusal(
         Why.TORN,
-        f"This is not a whole Hilo backup: {what}. Nothing was changed.",
-        "Take another copy of the file, or an older backup.",
+        say("This is not a whole Hilo backup: {what}. Nothing was changed.", what=what),
+        say("Take another copy of the file, or an older backup."),
     )
 
 
@@ -50,8 +58,11 @@ def other_database(theirs: str, ours: str) -> Refusal | None:
         return None
     return Refusal(
         Why.OTHER_DATABASE,
-        f"The backup was made on {theirs}, and HILO_DATABASE names {ours}.",
-        f"Restore it into {theirs}: a backup goes back to the kind of database it came from.",
+        say("The backup was made on {theirs}, and HILO_DATABASE names {ours}.", theirs=theirs, ours=ours),
+        say(
+            "Restore it into {theirs}: a backup goes back to the kind of database it came from.",
+            theirs=theirs,
+        ),
     )
 
 
@@ -61,8 +72,13 @@ def other_revision(theirs: str, ours: str, version: str) -> Refusal | None:
         return None
     return Refusal(
         Why.OTHER_REVISION,
-        f"The backup holds tables at revision {theirs}, this program has {ours}.",
-        f"Restore it with Hilo {version}, then bring it up to date with `python -m app migrate`.",
+        say(
+            "The backup holds tables at revision {theirs}, this program has {ours}.", theirs=theirs, ours=ours
+        ),
+        say(
+            "Restore it with Hilo {version}, then bring it up to date with `python -m app migrate`.",
+            version=version,
+        ),
     )
 
 
@@ -70,8 +86,8 @@ def not_empty(what: str) -> Refusal:
     """Nothing that is there is ever written over."""
     return Refusal(
         Why.NOT_EMPTY,
-        f"There is something here already: {what}. Nothing was changed.",
-        "Name an empty folder in HILO_DATA (and an empty database in HILO_DATABASE) and restore there.",
+        say("There is something here already: {what}. Nothing was changed.", what=what),
+        say("Name an empty folder in HILO_DATA (and an empty database in HILO_DATABASE) and restore there."),
     )
 
 
@@ -79,7 +95,11 @@ def not_equal(problems: int, first: str) -> Refusal:
     """What was put back is not what was backed up."""
     return Refusal(
         Why.NOT_EQUAL,
-        f"The restored copy is not what was backed up ({problems} differences, the first: {first}); "
-        "it was taken away again.",
-        "Take another copy of the file, or an older backup.",
+        say(
+            "The restored copy is not what was backed up ({problems} differences, the first: "
+            "{first}); it was taken away again.",
+            problems=problems,
+            first=first,
+        ),
+        say("Take another copy of the file, or an older backup."),
     )

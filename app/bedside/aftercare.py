@@ -12,6 +12,7 @@ from app.evidence.ledger import Subject, record
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots.models import Unit
@@ -109,10 +110,20 @@ def _tell_quality(work: Work, reaction: Reaction, infusion: Infusion, unit: Unit
         work,
         SubjectKind.UNIT,
         unit.code,
-        f"{reaction.code} in {infusion.code}: {_words(reaction)}, grade {reaction.grade}"
-        f" ({rules.GRADES[reaction.grade]})",
+        say(
+            "{code} in {code2}: {reaction}, grade {grade} ({GRADES})",
+            code=reaction.code,
+            code2=infusion.code,
+            reaction=_words(reaction),
+            grade=reaction.grade,
+            GRADES=rules.GRADES[reaction.grade],
+        ),
         Severity.MAJOR if reaction.grade == limits().reaction_deviation_grade else Severity.CRITICAL,
-        rule=f"{limits().version}: reaction of grade {limits().reaction_deviation_grade} or worse",
+        rule=say(
+            "{version}: reaction of grade {reaction_deviation_grade} or worse",
+            version=limits().version,
+            reaction_deviation_grade=limits().reaction_deviation_grade,
+        ),
     )
     if isinstance(opened, Refusal):
         raise RuntimeError(f"no deviation on {unit.code}: {opened}")
@@ -124,11 +135,15 @@ def end_reaction(work: Work, reaction_code: str, form: ReactionOverForm) -> Reac
     if reaction is None:
         return Refusal(
             Why.REACTION_UNKNOWN,
-            f"No reaction has the code {reaction_code[:20]}.",
-            "Open it from the page of its infusion.",
+            say("No reaction has the code {reaction_code}.", reaction_code=reaction_code[:20]),
+            say("Open it from the page of its infusion."),
         )
     if reaction.outcome is not Outcome.NOT_RESOLVED:
-        return Refusal(Why.REACTION_OVER, f"{reaction.code} is over already.", "Nothing more is to be done.")
+        return Refusal(
+            Why.REACTION_OVER,
+            say("{code} is over already.", code=reaction.code),
+            say("Nothing more is to be done."),
+        )
     grade = 5 if form.outcome is Outcome.FATAL else reaction.grade
     refusal = first(
         rules.ended_how(grade, form.outcome),

@@ -9,6 +9,7 @@ from app.bedside.limits import Due, Limits
 from app.bedside.models import Outcome, ReactionKind
 from app.bedside.situation import Why
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.units import number
 
 #: The first vital signs may be taken so long before the start.
@@ -16,11 +17,11 @@ BEFORE_START = timedelta(minutes=30)
 #: What stands on the page for each measured column.
 MEASURED = {
     "celsius": ("temperature", "°C"),
-    "pulse_per_min": ("pulse", "per minute"),
-    "systolic_mmhg": ("upper blood pressure", "mmHg"),
-    "diastolic_mmhg": ("lower blood pressure", "mmHg"),
-    "breaths_per_min": ("breathing rate", "per minute"),
-    "oxygen_percent": ("oxygen saturation", "%"),
+    "pulse_per_min": ("pulse", say("per minute")),
+    "systolic_mmhg": (say("upper blood pressure"), "mmHg"),
+    "diastolic_mmhg": (say("lower blood pressure"), "mmHg"),
+    "breaths_per_min": (say("breathing rate"), say("per minute")),
+    "oxygen_percent": (say("oxygen saturation"), "%"),
 }
 #: Grades as CTCAE calls them.
 GRADES = {1: "mild", 2: "moderate", 3: "severe", 4: "life-threatening", 5: "death"}
@@ -57,28 +58,35 @@ def vitals_impossible(form: VitalsForm, limits: Limits) -> Refusal | None:
             what, unit = MEASURED[name]
             return Refusal(
                 Why.NOT_MEASURABLE,
-                f"A {what} of {number(value)} {unit} cannot be right: it lies between {lowest} and"
-                f" {highest} {unit}.",
-                "Measure again and enter it again.",
+                say(
+                    "A {what} of {value} {unit} cannot be right: it lies between {lowest} and "
+                    "{highest} {unit}.",
+                    what=what,
+                    value=number(value),
+                    unit=unit,
+                    lowest=lowest,
+                    highest=highest,
+                ),
+                say("Measure again and enter it again."),
             )
     if form.diastolic_mmhg < form.systolic_mmhg:
         return None
     return Refusal(
         Why.PRESSURES_SWAPPED,
-        "The lower blood pressure is not below the upper one.",
-        "Enter the upper one first, such as 120 and 80.",
+        say("The lower blood pressure is not below the upper one."),
+        say("Enter the upper one first, such as 120 and 80."),
     )
 
 
 def measured_when(form: VitalsForm, started_at: datetime, at: datetime, limits: Limits) -> Refusal | None:
     """Was it measured by now, and not long before the infusion?"""
-    future = in_future(form.measured_at, at, limits, "the measurement")
+    future = in_future(form.measured_at, at, limits, say("the measurement"))
     if future is not None or form.measured_at >= started_at - BEFORE_START:
         return future
     return Refusal(
         Why.MEASURED_BEFORE,
-        "The measurement lies more than 30 minutes before the start of the infusion.",
-        "Enter the time of the measurement again.",
+        say("The measurement lies more than 30 minutes before the start of the infusion."),
+        say("Enter the time of the measurement again."),
     )
 
 
@@ -88,8 +96,8 @@ def correction_needs_reason(form: VitalsForm, *, there: bool) -> Refusal | None:
         return None
     return Refusal(
         Why.CORRECTION_NEEDS_REASON,
-        "Vital signs of this time are entered already.",
-        "To correct them, write why; the entry before stays visible.",
+        say("Vital signs of this time are entered already."),
+        say("To correct them, write why; the entry before stays visible."),
     )
 
 
@@ -99,7 +107,7 @@ def reaction_questions(
     """Does what is told of a reaction hold together?"""
     return first(
         _untold(form),
-        in_future(form.onset_at, at, limits, "the onset"),
+        in_future(form.onset_at, at, limits, say("the onset")),
         _before_start(form.onset_at, started_at),
         ended_how(form.grade, form.outcome),
         ended_when(form.outcome, form.onset_at, form.over_at, at, limits),
@@ -109,7 +117,9 @@ def reaction_questions(
 def _untold(form: ReactionForm) -> Refusal | None:
     if form.kind is not ReactionKind.OTHER or form.told:
         return None
-    return Refusal(Why.REACTION_UNTOLD, "It is not said what happened.", "Describe it in a few words.")
+    return Refusal(
+        Why.REACTION_UNTOLD, say("It is not said what happened."), say("Describe it in a few words.")
+    )
 
 
 def _before_start(onset_at: datetime, started_at: datetime) -> Refusal | None:
@@ -117,8 +127,8 @@ def _before_start(onset_at: datetime, started_at: datetime) -> Refusal | None:
         return None
     return Refusal(
         Why.ONSET_BEFORE_START,
-        "The onset lies before the start of the infusion.",
-        "What began before belongs into the patient's chart, not here. Otherwise correct the time.",
+        say("The onset lies before the start of the infusion."),
+        say("What began before belongs into the patient's chart, not here. Otherwise correct the time."),
     )
 
 
@@ -127,7 +137,9 @@ def ended_how(grade: int, outcome: Outcome) -> Refusal | None:
     if (grade == 5) is (outcome is Outcome.FATAL):
         return None
     return Refusal(
-        Why.GRADE_AND_OUTCOME, "Grade 5 is death, and only death is grade 5.", "Correct grade or outcome."
+        Why.GRADE_AND_OUTCOME,
+        say("Grade 5 is death, and only death is grade 5."),
+        say("Correct grade or outcome."),
     )
 
 
@@ -138,13 +150,15 @@ def ended_when(
     if (outcome is Outcome.NOT_RESOLVED) is not (over_at is None):
         return Refusal(
             Why.OUTCOME_INCOMPLETE,
-            "An end needs its time, and a reaction that goes on has none.",
-            "Enter both, or leave the time out while it goes on.",
+            say("An end needs its time, and a reaction that goes on has none."),
+            say("Enter both, or leave the time out while it goes on."),
         )
     if over_at is None:
         return None
     if over_at < onset_at:
         return Refusal(
-            Why.OVER_BEFORE_ONSET, "The end of the reaction lies before its onset.", "Enter both again."
+            Why.OVER_BEFORE_ONSET,
+            say("The end of the reaction lies before its onset."),
+            say("Enter both again."),
         )
-    return in_future(over_at, at, limits, "the end of the reaction")
+    return in_future(over_at, at, limits, say("the end of the reaction"))

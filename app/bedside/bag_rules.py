@@ -6,6 +6,7 @@ from app.bedside.limits import Limits
 from app.bedside.models import CheckState, Overridable
 from app.bedside.situation import CALL, START_AGAIN, Situation, Stage, Why
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say, word
 from app.labeling.models import LabelState
 from app.lots.models import UnitState
 from app.orders.allocation_rules import USABLE_LOTS
@@ -18,7 +19,11 @@ def wrong_patient(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.WRONG_PATIENT,
-        f"This bag is for {s.bag.allocated_to}. The wristband is of {s.check.recipient}.",
+        say(
+            "This bag is for {allocated_to}. The wristband is of {recipient}.",
+            allocated_to=s.bag.allocated_to,
+            recipient=s.check.recipient,
+        ),
         CALL,
     )
 
@@ -29,8 +34,8 @@ def other_bag_than_first(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.OTHER_BAG_THAN_FIRST,
-        "The two of you read labels of different bags.",
-        "Give nothing. Keep both bags apart and call the cell laboratory.",
+        say("The two of you read labels of different bags."),
+        say("Give nothing. Keep both bags apart and call the cell laboratory."),
     )
 
 
@@ -38,7 +43,7 @@ def already_infused(s: Situation) -> Refusal | None:
     """Has this bag been given?"""
     if s.bag is None or not s.bag.infused:
         return None
-    return Refusal(Why.ALREADY_INFUSED, f"Bag {s.bag.unit} has already been given.", CALL)
+    return Refusal(Why.ALREADY_INFUSED, say("Bag {unit} has already been given.", unit=s.bag.unit), CALL)
 
 
 def infusion_runs(s: Situation) -> Refusal | None:
@@ -47,8 +52,8 @@ def infusion_runs(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.INFUSION_RUNS,
-        f"The infusion of bag {s.bag.unit} is already running.",
-        "Do not start it again. Record its end on the infusion's page.",
+        say("The infusion of bag {unit} is already running.", unit=s.bag.unit),
+        say("Do not start it again. Record its end on the infusion's page."),
     )
 
 
@@ -56,15 +61,23 @@ def on_hold(s: Situation) -> Refusal | None:
     """Does a stop reach this bag?"""
     if s.bag is None or not s.bag.holds:
         return None
-    return Refusal(Why.ON_HOLD, f"Bag {s.bag.unit} is on hold: {'; '.join(s.bag.holds)[:300]}.", CALL)
+    return Refusal(
+        Why.ON_HOLD,
+        say("Bag {unit} is on hold: {holds}.", unit=s.bag.unit, holds="; ".join(s.bag.holds)[:300]),
+        CALL,
+    )
 
 
 def not_released(s: Situation) -> Refusal | None:
     """Has the lot been released?"""
     if s.bag is None or s.bag.lot_state in USABLE_LOTS:
         return None
-    state = s.bag.lot_state.value.replace("_", " ") if s.bag.lot_state else "no lot"
-    return Refusal(Why.NOT_RELEASED, f"Lot {s.bag.lot} of this bag is not released ({state}).", CALL)
+    state = s.bag.lot_state.value.replace("_", " ") if s.bag.lot_state else say("no lot")
+    return Refusal(
+        Why.NOT_RELEASED,
+        say("Lot {lot} of this bag is not released ({state}).", lot=s.bag.lot, state=state),
+        CALL,
+    )
 
 
 def release_void(s: Situation) -> Refusal | None:
@@ -72,7 +85,9 @@ def release_void(s: Situation) -> Refusal | None:
     if s.bag is None or s.bag.release_stands or s.bag.lot_state not in USABLE_LOTS:
         return None
     return Refusal(
-        Why.RELEASE_VOID, f"The release of lot {s.bag.lot} is void: its record changed after signing.", CALL
+        Why.RELEASE_VOID,
+        say("The release of lot {lot} is void: its record changed after signing.", lot=s.bag.lot),
+        CALL,
     )
 
 
@@ -81,9 +96,11 @@ def expired(s: Situation) -> Refusal | None:
     if s.bag is None or (s.bag.expires_at is not None and s.bag.expires_at > s.at):
         return None
     if s.bag.expires_at is None:
-        return Refusal(Why.EXPIRED, "This bag has no expiry date.", CALL)
+        return Refusal(Why.EXPIRED, say("This bag has no expiry date."), CALL)
     when = f"{s.bag.expires_at:%Y-%m-%d %H:%M} UTC"
-    return Refusal(Why.EXPIRED, f"This bag expired at {when}.", "Do not infuse. Return the bag.")
+    return Refusal(
+        Why.EXPIRED, say("This bag expired at {when}.", when=when), say("Do not infuse. Return the bag.")
+    )
 
 
 def label_void(s: Situation) -> Refusal | None:
@@ -92,8 +109,12 @@ def label_void(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.LABEL_VOID,
-        f"VOID label: this label of {s.bag.unit} is {s.bag.label_state.value}.",
-        "Do not give this bag. Look for another label on it, and call the cell laboratory.",
+        say(
+            "VOID label: this label of {unit} is {label_state}.",
+            unit=s.bag.unit,
+            label_state=s.bag.label_state.value,
+        ),
+        say("Do not give this bag. Look for another label on it, and call the cell laboratory."),
     )
 
 
@@ -102,7 +123,9 @@ def label_not_applied(s: Situation) -> Refusal | None:
     if s.bag is None or s.bag.label_state is not LabelState.PRINTED:
         return None
     return Refusal(
-        Why.LABEL_NOT_APPLIED, f"VOID label: it was printed for {s.bag.unit} and never put on it.", CALL
+        Why.LABEL_NOT_APPLIED,
+        say("VOID label: it was printed for {unit} and never put on it.", unit=s.bag.unit),
+        CALL,
     )
 
 
@@ -110,7 +133,7 @@ def not_allocated(s: Situation) -> Refusal | None:
     """Is this bag meant for anybody?"""
     if s.bag is None or s.bag.allocated_to is not None:
         return None
-    return Refusal(Why.NOT_ALLOCATED, f"Bag {s.bag.unit} is allocated to no patient.", CALL)
+    return Refusal(Why.NOT_ALLOCATED, say("Bag {unit} is allocated to no patient.", unit=s.bag.unit), CALL)
 
 
 def other_order(s: Situation) -> Refusal | None:
@@ -121,7 +144,11 @@ def other_order(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.OTHER_ORDER,
-        f"This bag belongs to order {s.bag.order}, the check is for {s.check.order}.",
+        say(
+            "This bag belongs to order {order}, the check is for {order2}.",
+            order=s.bag.order,
+            order2=s.check.order,
+        ),
         START_AGAIN,
     )
 
@@ -132,8 +159,8 @@ def no_consent(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.NO_CONSENT,
-        f"No signed consent of {s.bag.allocated_to} stands.",
-        "Give nothing. Call the physician.",
+        say("No signed consent of {allocated_to} stands.", allocated_to=s.bag.allocated_to),
+        say("Give nothing. Call the physician."),
     )
 
 
@@ -152,12 +179,18 @@ def thawed_too_long(thawed_at: datetime, at: datetime, known: Limits) -> Refusal
     if waited <= known.thaw_to_infusion:
         return None
     minutes, limit = int(waited.total_seconds() // 60), int(known.thaw_to_infusion.total_seconds() // 60)
-    next_step = "Do not infuse. Call the cell laboratory."
+    next_step = say("Do not infuse. Call the cell laboratory.")
     if Overridable.THAWED_TOO_LONG in known.overridable:
-        next_step = "Do not infuse. Call the physician, who alone may override this, and the cell laboratory."
+        next_step = say(
+            "Do not infuse. Call the physician, who alone may override this, and the cell laboratory."
+        )
     return Refusal(
         Why.THAWED_TOO_LONG,
-        f"TOO LONG THAWED: {minutes} minutes since the thaw; the limit is {limit} minutes.",
+        say(
+            "TOO LONG THAWED: {minutes} minutes since the thaw; the limit is {limit} minutes.",
+            minutes=minutes,
+            limit=limit,
+        ),
         next_step,
     )
 
@@ -168,8 +201,12 @@ def already_thawed(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.ALREADY_THAWED,
-        f"The clock of {s.bag.unit} runs since {s.bag.thawed_at:%H:%M} UTC.",
-        "Go on with the check.",
+        say(
+            "The clock of {unit} runs since {thawed_at:%H:%M} UTC.",
+            unit=s.bag.unit,
+            thawed_at=s.bag.thawed_at,
+        ),
+        say("Go on with the check."),
     )
 
 
@@ -177,7 +214,11 @@ def custody_gap(s: Situation) -> Refusal | None:
     """Is it known where the bag was, all the time?"""
     if s.bag is None or not s.bag.custody_gaps:
         return None
-    return Refusal(Why.CUSTODY_GAP, f"Custody is broken: {s.bag.custody_gaps[0][:300]}", CALL)
+    return Refusal(
+        Why.CUSTODY_GAP,
+        say("Custody is broken: {custody_gaps}", custody_gaps=s.bag.custody_gaps[0][:300]),
+        CALL,
+    )
 
 
 def not_at_ward(s: Situation) -> Refusal | None:
@@ -186,8 +227,8 @@ def not_at_ward(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.NOT_AT_WARD,
-        f"Bag {s.bag.unit} was not received at a ward.",
-        "Record its receipt at the ward, then start again.",
+        say("Bag {unit} was not received at a ward.", unit=s.bag.unit),
+        say("Record its receipt at the ward, then start again."),
     )
 
 
@@ -198,7 +239,9 @@ def unit_not_ready(s: Situation) -> Refusal | None:
     if s.bag.state is UnitState.THAWED and s.bag.thawed_at is not None:
         return None
     return Refusal(
-        Why.UNIT_NOT_READY, f"Bag {s.bag.unit} is {s.bag.state.value.replace('_', ' ')}, not received.", CALL
+        Why.UNIT_NOT_READY,
+        say("Bag {unit} is {state}, not received.", unit=s.bag.unit, state=word(s.bag.state)),
+        CALL,
     )
 
 
@@ -214,6 +257,6 @@ def order_not_ready(s: Situation) -> Refusal | None:
     state = s.bag.order_state.value.replace("_", " ") if s.bag.order_state else "unknown"
     return Refusal(
         Why.ORDER_NOT_READY,
-        f"Order {s.bag.order} is {state}, not {due.value}.",
+        say("Order {order} is {state}, not {due}.", order=s.bag.order, state=state, due=due.value),
         "Open the order and see what is missing. " + START_AGAIN,
     )

@@ -8,6 +8,7 @@ from app.bedside import bag_rules
 from app.bedside.limits import Limits
 from app.bedside.situation import Why
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.units import cells, dose, number
 from app.orders.rules import meant_instead
 
@@ -62,20 +63,24 @@ def in_future(entered: datetime, at: datetime, limits: Limits, what: str) -> Ref
     if entered <= at + limits.clock_tolerance:
         return None
     return Refusal(
-        Why.TIME_IN_FUTURE, f"The time of {what} lies in the future.", "Look at the clock and enter it again."
+        Why.TIME_IN_FUTURE,
+        say("The time of {what} lies in the future.", what=what),
+        say("Look at the clock and enter it again."),
     )
 
 
 def time_in_future(b: Beginning) -> Refusal | None:
     """Has it happened yet?"""
-    return in_future(b.started_at, b.at, b.limits, "the start")
+    return in_future(b.started_at, b.at, b.limits, say("the start"))
 
 
 def start_before_thaw(b: Beginning) -> Refusal | None:
     """Was the bag thawed before it was given?"""
     if whole_minute(b.thawed_at) <= b.started_at:
         return None
-    return Refusal(Why.START_BEFORE_THAW, "The start lies before the thaw.", "Enter both times again.")
+    return Refusal(
+        Why.START_BEFORE_THAW, say("The start lies before the thaw."), say("Enter both times again.")
+    )
 
 
 def start_before_check(b: Beginning) -> Refusal | None:
@@ -84,8 +89,8 @@ def start_before_check(b: Beginning) -> Refusal | None:
         return None
     return Refusal(
         Why.START_BEFORE_CHECK,
-        "The start lies before the second person's signature.",
-        "Enter the time at which the infusion really began. If it began before the check, tell quality.",
+        say("The start lies before the second person's signature."),
+        say("Enter the time at which the infusion really began. If it began before the check, tell quality."),
     )
 
 
@@ -102,9 +107,13 @@ def too_much_dmso(b: Beginning) -> Refusal | None:
         return None
     return Refusal(
         Why.TOO_MUCH_DMSO,
-        f"This bag and those of the last 24 hours bring {number(b.dmso_g)} g of DMSO;"
-        f" the limit for this patient is {number(b.dmso_limit_g)} g a day.",
-        "Do not infuse. Call the physician: this bag has to wait for another day, and another bag.",
+        say(
+            "This bag and those of the last 24 hours bring {dmso_g} g of DMSO; the limit for "
+            "this patient is {dmso_limit_g} g a day.",
+            dmso_g=number(b.dmso_g),
+            dmso_limit_g=number(b.dmso_limit_g),
+        ),
+        say("Do not infuse. Call the physician: this bag has to wait for another day, and another bag."),
     )
 
 
@@ -114,8 +123,8 @@ def viability_impossible(b: Beginning) -> Refusal | None:
         return None
     return Refusal(
         Why.VIABILITY_IMPOSSIBLE,
-        f"A viability of {number(b.viability_percent)} % cannot be.",
-        "Enter it in percent, such as 91.",
+        say("A viability of {viability_percent} % cannot be.", viability_percent=number(b.viability_percent)),
+        say("Enter it in percent, such as 91."),
     )
 
 
@@ -125,9 +134,12 @@ def volume_impossible(b: Beginning) -> Refusal | None:
         return None
     return Refusal(
         Why.VOLUME_IMPOSSIBLE,
-        f"A volume of {number(b.volume_ml)} mL cannot be right:"
-        f" the bag was filled with {number(b.filled_volume_ml)} mL.",
-        "Read the volume again and enter it in mL.",
+        say(
+            "A volume of {volume_ml} mL cannot be right: the bag was filled with {filled_volume_ml} mL.",
+            volume_ml=number(b.volume_ml),
+            filled_volume_ml=number(b.filled_volume_ml),
+        ),
+        say("Read the volume again and enter it in mL."),
     )
 
 
@@ -140,8 +152,11 @@ def cells_ten_times_off(b: Beginning) -> Refusal | None:
         return None
     return Refusal(
         Why.CELLS_TEN_TIMES_OFF,
-        f"You entered {dose(b.viable_cells)} at thaw. That is ten times or more off the order.",
-        f"Count the zeros. Did you mean {dose(meant)}?",
+        say(
+            "You entered {viable_cells} at thaw. That is ten times or more off the order.",
+            viable_cells=dose(b.viable_cells),
+        ),
+        say("Count the zeros. Did you mean {meant}?", meant=dose(meant)),
     )
 
 
@@ -155,8 +170,14 @@ def cells_outside_window(b: Beginning) -> Refusal | None:
     window = f"{cells(b.lowest_viable_cells)} to {cells(b.highest_viable_cells)}"
     return Refusal(
         Why.CELLS_OUTSIDE_WINDOW,
-        f"The thawed bag holds {cells(b.viable_cells)} viable cells; the order's window is {window}.",
-        "Do not infuse. Call the physician and the cell laboratory: this dose needs another bag or order.",
+        say(
+            "The thawed bag holds {viable_cells} viable cells; the order's window is {window}.",
+            viable_cells=cells(b.viable_cells),
+            window=window,
+        ),
+        say(
+            "Do not infuse. Call the physician and the cell laboratory: this dose needs another bag or order."
+        ),
     )
 
 
@@ -178,12 +199,14 @@ def end_before_start(e: Ending) -> Refusal | None:
     """Did it end after it began?"""
     if e.ended_at >= e.started_at:
         return None
-    return Refusal(Why.END_BEFORE_START, "The end lies before the start.", "Enter the time of the end again.")
+    return Refusal(
+        Why.END_BEFORE_START, say("The end lies before the start."), say("Enter the time of the end again.")
+    )
 
 
 def end_in_future(e: Ending) -> Refusal | None:
     """Is it over yet?"""
-    return in_future(e.ended_at, e.at, e.limits, "the end")
+    return in_future(e.ended_at, e.at, e.limits, say("the end"))
 
 
 def residual_impossible(e: Ending) -> Refusal | None:
@@ -192,8 +215,12 @@ def residual_impossible(e: Ending) -> Refusal | None:
         return None
     return Refusal(
         Why.RESIDUAL_IMPOSSIBLE,
-        f"A rest of {number(e.residual_ml)} mL cannot be: the bag held {number(e.volume_ml)} mL.",
-        "Measure what is left in bag and line, and enter it in mL.",
+        say(
+            "A rest of {residual_ml} mL cannot be: the bag held {volume_ml} mL.",
+            residual_ml=number(e.residual_ml),
+            volume_ml=number(e.volume_ml),
+        ),
+        say("Measure what is left in bag and line, and enter it in mL."),
     )
 
 
@@ -203,8 +230,8 @@ def flush_impossible(e: Ending) -> Refusal | None:
         return None
     return Refusal(
         Why.FLUSH_IMPOSSIBLE,
-        f"A flush of {number(e.flush_ml)} mL cannot be right.",
-        "Enter it in mL, such as 10.",
+        say("A flush of {flush_ml} mL cannot be right.", flush_ml=number(e.flush_ml)),
+        say("Enter it in mL, such as 10."),
     )
 
 
@@ -215,8 +242,12 @@ def stopped_early_needs_reason(e: Ending) -> Refusal | None:
         return None
     return Refusal(
         Why.STOPPED_EARLY_NEEDS_REASON,
-        f"{number(e.residual_ml)} mL of {number(e.volume_ml)} mL were left: the infusion was stopped early.",
-        "Write why it was stopped, or correct the volume.",
+        say(
+            "{residual_ml} mL of {volume_ml} mL were left: the infusion was stopped early.",
+            residual_ml=number(e.residual_ml),
+            volume_ml=number(e.volume_ml),
+        ),
+        say("Write why it was stopped, or correct the volume."),
     )
 
 

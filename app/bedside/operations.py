@@ -29,6 +29,7 @@ from app.evidence.signatures import Proof, sign
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import number
 from app.kernel.work import Work
@@ -82,14 +83,20 @@ def _signer(work: Work, proof: Proof) -> tuple[Refusal, ...]:
         found.append(
             Refusal(
                 Why.SIGNER_IS_ANOTHER,
-                f"{work.actor.sign_in} is signed in, but {proof.sign_in} gave the password.",
-                "Each signs alone: sign in as yourself, do your own scans, then sign.",
+                say(
+                    "{sign_in} is signed in, but {sign_in2} gave the password.",
+                    sign_in=work.actor.sign_in,
+                    sign_in2=proof.sign_in,
+                ),
+                say("Each signs alone: sign in as yourself, do your own scans, then sign."),
             )
         )
     if not allowed(Role(proof.role), Permission.BEDSIDE):
         found.append(
             Refusal(
-                Why.NOT_ALLOWED, "Only nurses and physicians sign at the bed.", "Ask one of them to check."
+                Why.NOT_ALLOWED,
+                say("Only nurses and physicians sign at the bed."),
+                say("Ask one of them to check."),
             )
         )
     return tuple(found)
@@ -101,8 +108,8 @@ def _changed(shown: str, now: str) -> tuple[Refusal, ...]:
     return (
         Refusal(
             Why.RECORD_CHANGED,
-            "What you were about to sign has changed since the page was shown.",
-            "Read it again, then sign.",
+            say("What you were about to sign has changed since the page was shown."),
+            say("Read it again, then sign."),
         ),
     )
 
@@ -179,8 +186,11 @@ def start_infusion(work: Work, check_code: str, form: StartForm) -> Infusion | R
 def _not_thawed(unit_code: str) -> Refusal:
     return Refusal(
         Why.NOT_THAWED,
-        f"The label of {unit_code} was not scanned for the thaw: its clock does not run.",
-        "Scan the label as the bag is thawed. If that was missed, scan it now and enter the time.",
+        say(
+            "The label of {unit_code} was not scanned for the thaw: its clock does not run.",
+            unit_code=unit_code,
+        ),
+        say("Scan the label as the bag is thawed. If that was missed, scan it now and enter the time."),
     )
 
 
@@ -234,7 +244,9 @@ def _start(
     assert allocation is not None and allocation.id is not None
     if not change_if(work.db, BedsideCheck, check.id, {"state": CheckState.CONFIRMED}, state=CheckState.USED):
         used = Refusal(
-            Why.CHECK_USED, "This check has just been used for an infusion.", "Open the infusion's page."
+            Why.CHECK_USED,
+            say("This check has just been used for an infusion."),
+            say("Open the infusion's page."),
         )
         return _stopped(work, check, Stage.START, (used,))
     moved = (
@@ -346,8 +358,8 @@ def _end_questions(work: Work, infusion: Infusion, form: EndForm) -> tuple[Refus
     if infusion.state is InfusionState.ENDED:
         over = Refusal(
             Why.INFUSION_OVER,
-            f"The end of {infusion.code} is already recorded.",
-            "Nothing more is to be done.",
+            say("The end of {code} is already recorded.", code=infusion.code),
+            say("Nothing more is to be done."),
         )
         return (over,)
     ending = Ending(

@@ -16,6 +16,7 @@ from app.evidence.models import Meaning
 from app.evidence.signatures import Proof, sign
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import dose
 from app.kernel.work import Work
@@ -57,20 +58,27 @@ def question_on(work: Work, unit_code: str, overridden: str) -> Question | Refus
     """The bag and why it is stopped, where that may be overridden and stops it now."""
     unit = unit_by_code(work.db, unit_code)
     if unit is None or unit.id is None:
-        return Refusal(Why.BAG_UNKNOWN, f"There is no bag {unit_code[:40]}.", "Scan the label of the bag.")
+        return Refusal(
+            Why.BAG_UNKNOWN,
+            say("There is no bag {unit_code}.", unit_code=unit_code[:40]),
+            say("Scan the label of the bag."),
+        )
     if overridden not in set(limits().overridable):
         return Refusal(
             Why.NEVER_OVERRIDDEN,
-            f"Nobody can override {overridden.replace('_', ' ')[:40]!r}.",
-            "Do not give the bag. Call the cell laboratory.",
+            say("Nobody can override {overridden!r}.", overridden=overridden.replace("_", " ")[:40]),
+            say("Do not give the bag. Call the cell laboratory."),
         )
     thaw = queries.thaw_of(work.db, unit.id)
     promise = orders.open_allocation_of_unit(work.db, unit.id)
     if thaw is None or promise is None or work.at <= thaw.thawed_at + limits().thaw_to_infusion:
         return Refusal(
             Why.NOTHING_TO_OVERRIDE,
-            f"{unit.code} is not thawed for too long under an order: there is nothing to override.",
-            "Go on with the check.",
+            say(
+                "{code} is not thawed for too long under an order: there is nothing to override.",
+                code=unit.code,
+            ),
+            say("Go on with the check."),
         )
     return Question(unit, thaw, promise)
 
@@ -79,7 +87,9 @@ def _two_roles(work: Work, physician: Proof, second: Proof) -> Refusal | None:
     """Is one a physician, the other another person of another role at the bed, and is one of them here?"""
     if not allowed(Role(physician.role), Permission.BEDSIDE_OVERRIDE):
         return Refusal(
-            Why.NOT_A_PHYSICIAN, "Only a physician overrides a STOP.", "Ask the physician to decide and sign."
+            Why.NOT_A_PHYSICIAN,
+            say("Only a physician overrides a STOP."),
+            say("Ask the physician to decide and sign."),
         )
     if (
         second.person_id == physician.person_id
@@ -88,14 +98,14 @@ def _two_roles(work: Work, physician: Proof, second: Proof) -> Refusal | None:
     ):
         return Refusal(
             Why.SECOND_ROLE_NEEDED,
-            "An override needs a second person at the bed, of another role than the physician.",
-            "Ask the nurse who gives the bag to sign with the physician.",
+            say("An override needs a second person at the bed, of another role than the physician."),
+            say("Ask the nurse who gives the bag to sign with the physician."),
         )
     if work.actor.person_id not in (physician.person_id, second.person_id):
         return Refusal(
             Why.SIGNER_IS_ANOTHER,
-            f"{work.actor.sign_in} is signed in and signs neither part.",
-            "One of the two signs in on this tablet, then both sign.",
+            say("{sign_in} is signed in and signs neither part.", sign_in=work.actor.sign_in),
+            say("One of the two signs in on this tablet, then both sign."),
         )
     return None
 

@@ -28,6 +28,7 @@ from app.custody import queries as custody
 from app.custody.models import CustodyKind, PlaceKind
 from app.evidence.models import Signature
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import dose
 from app.labeling import queries as labeling
@@ -81,7 +82,9 @@ def infusion_by_code(db: Session, code: str) -> Infusion | None:
 def infusion_unknown(code: str) -> Refusal:
     """The refusal for a code that no infusion has."""
     return Refusal(
-        Why.INFUSION_UNKNOWN, f"No infusion has the code {code[:20]}.", "Open it from the list of infusions."
+        Why.INFUSION_UNKNOWN,
+        say("No infusion has the code {code}.", code=code[:20]),
+        say("Open it from the list of infusions."),
     )
 
 

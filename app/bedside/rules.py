@@ -27,6 +27,7 @@ from app.bedside.bag_rules import (
 from app.bedside.models import CheckState, EntrySource, Overridable
 from app.bedside.situation import CALL, SLIPS, START_AGAIN, Situation, Stage, Why
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.recipients.models import WristbandState
 from labels.payload import Kind
 
@@ -40,8 +41,8 @@ def other_patient_than_first(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.OTHER_PATIENT_THAN_FIRST,
-        "The two of you read wristbands of different patients.",
-        "Give nothing. Both go to the patient and start again with the wristband.",
+        say("The two of you read wristbands of different patients."),
+        say("Give nothing. Both go to the patient and start again with the wristband."),
     )
 
 
@@ -51,8 +52,8 @@ def no_order(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.NO_ORDER,
-        f"No order of {s.band.recipient} is ready for infusion.",
-        "Check that this is the right patient. If so, open the order and see what is missing.",
+        say("No order of {recipient} is ready for infusion.", recipient=s.band.recipient),
+        say("Check that this is the right patient. If so, open the order and see what is missing."),
     )
 
 
@@ -62,8 +63,8 @@ def wristband_void(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.WRISTBAND_VOID,
-        "This wristband is void.",
-        "Give nothing. Make sure who the patient is, print a new wristband and put it on.",
+        say("This wristband is void."),
+        say("Give nothing. Make sure who the patient is, print a new wristband and put it on."),
     )
 
 
@@ -73,8 +74,8 @@ def wristband_not_applied(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.WRISTBAND_NOT_APPLIED,
-        "This wristband was printed but never put on.",
-        "Make sure who the patient is, put the band on and scan it on the recipient's page first.",
+        say("This wristband was printed but never put on."),
+        say("Make sure who the patient is, put the band on and scan it on the recipient's page first."),
     )
 
 
@@ -89,7 +90,7 @@ def check_unknown(s: Situation) -> Refusal | None:
     """Does the check exist?"""
     if s.check is not None or (s.stage is Stage.WRISTBAND and not s.check_unknown):
         return None
-    return Refusal(Why.CHECK_UNKNOWN, "There is no such check.", START_AGAIN)
+    return Refusal(Why.CHECK_UNKNOWN, say("There is no such check."), START_AGAIN)
 
 
 def check_over(s: Situation) -> Refusal | None:
@@ -105,14 +106,14 @@ def check_over(s: Situation) -> Refusal | None:
     if s.stage is Stage.START and s.check.state in (CheckState.STARTED, CheckState.FIRST_GO):
         return Refusal(
             Why.NOT_YET_SIGNED,
-            "The check is not signed by two people.",
-            "Finish the check, then start the infusion.",
+            say("The check is not signed by two people."),
+            say("Finish the check, then start the infusion."),
         )
     if s.check.state is CheckState.USED:
         return Refusal(
-            Why.CHECK_USED, "This check has been used for an infusion.", "Open the infusion's page."
+            Why.CHECK_USED, say("This check has been used for an infusion."), say("Open the infusion's page.")
         )
-    return Refusal(Why.CHECK_OVER, f"Check {s.check.code} is over.", START_AGAIN)
+    return Refusal(Why.CHECK_OVER, say("Check {check} is over.", check=s.check.code), START_AGAIN)
 
 
 def check_expired(s: Situation) -> Refusal | None:
@@ -120,7 +121,11 @@ def check_expired(s: Situation) -> Refusal | None:
     if s.check is None or s.at - s.check.started_at <= s.limits.check:
         return None
     minutes = int(s.limits.check.total_seconds() // 60)
-    return Refusal(Why.CHECK_EXPIRED, f"The wristband was read more than {minutes} minutes ago.", START_AGAIN)
+    return Refusal(
+        Why.CHECK_EXPIRED,
+        say("The wristband was read more than {minutes} minutes ago.", minutes=minutes),
+        START_AGAIN,
+    )
 
 
 def check_of_another(s: Situation) -> Refusal | None:
@@ -137,7 +142,7 @@ def check_of_another(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.CHECK_OF_ANOTHER,
-        "Another person began this part of the check.",
+        say("Another person began this part of the check."),
         "Everybody does their own scans. " + START_AGAIN,
     )
 
@@ -148,8 +153,8 @@ def wristband_first(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.WRISTBAND_FIRST,
-        "You have not scanned the wristband yet.",
-        "Scan the wristband on the patient first.",
+        say("You have not scanned the wristband yet."),
+        say("Scan the wristband on the patient first."),
     )
 
 
@@ -158,7 +163,9 @@ def not_yet_scanned(s: Situation) -> Refusal | None:
     if s.check is None or s.stage is not Stage.SIGN or s.check.label_read:
         return None
     return Refusal(
-        Why.NOT_YET_SCANNED, "You have not scanned the bag yet.", "Scan the label of the bag, then sign."
+        Why.NOT_YET_SCANNED,
+        say("You have not scanned the bag yet."),
+        say("Scan the label of the bag, then sign."),
     )
 
 
@@ -166,23 +173,27 @@ def label_due(s: Situation) -> Refusal | None:
     """Was a wristband read where a label was due?"""
     if s.reading is None or s.stage not in LABELS or s.reading.kind is not Kind.WRISTBAND:
         return None
-    return Refusal(Why.LABEL_DUE, "That is a WRISTBAND.", "Now scan the label on the bag.")
+    return Refusal(Why.LABEL_DUE, say("That is a WRISTBAND."), say("Now scan the label on the bag."))
 
 
 def wristband_due(s: Situation) -> Refusal | None:
     """Was a label read where a wristband was due?"""
     if s.reading is None or s.stage is not Stage.WRISTBAND or s.reading.kind is not Kind.CONTAINER:
         return None
-    return Refusal(Why.WRISTBAND_DUE, "That is a PRODUCT label.", "First scan the wristband on the patient.")
+    return Refusal(
+        Why.WRISTBAND_DUE, say("That is a PRODUCT label."), say("First scan the wristband on the patient.")
+    )
 
 
 def not_a_bag_or_band(s: Situation) -> Refusal | None:
     """Was it a code of ours that belongs to neither?"""
     if s.reading is None or s.reading.kind in (None, Kind.WRISTBAND, Kind.CONTAINER):
         return None
-    due = "wristband on the patient" if s.stage is Stage.WRISTBAND else "label on the bag"
+    due = say("wristband on the patient") if s.stage is Stage.WRISTBAND else say("label on the bag")
     return Refusal(
-        Why.NOT_A_BAG_OR_BAND, "That code is on neither a wristband nor a bag.", f"Scan the {due}."
+        Why.NOT_A_BAG_OR_BAND,
+        say("That code is on neither a wristband nor a bag."),
+        say("Scan the {due}.", due=due),
     )
 
 
@@ -194,8 +205,8 @@ def unknown_wristband(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.UNKNOWN_WRISTBAND,
-        "No wristband of this site has this code.",
-        "Check who the patient is, print a wristband and put it on.",
+        say("No wristband of this site has this code."),
+        say("Check who the patient is, print a wristband and put it on."),
     )
 
 
@@ -205,7 +216,7 @@ def unknown_label(s: Situation) -> Refusal | None:
         return None
     if s.bag is not None:
         return None
-    return Refusal(Why.UNKNOWN_LABEL, "No label of this site has this code.", CALL)
+    return Refusal(Why.UNKNOWN_LABEL, say("No label of this site has this code."), CALL)
 
 
 def typed_alone(s: Situation) -> Refusal | None:
@@ -217,8 +228,8 @@ def typed_alone(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         Why.TYPED_ALONE,
-        "A typed code needs a reason and a second person.",
-        "Scan the code, or type it with the reason while a colleague reads it with you and signs in.",
+        say("A typed code needs a reason and a second person."),
+        say("Scan the code, or type it with the reason while a colleague reads it with you and signs in."),
     )
 
 
@@ -355,8 +366,8 @@ def second_is_first() -> Refusal:
     """The refusal for somebody who hands the tablet to themself."""
     return Refusal(
         Why.SAME_PERSON,
-        "You did the first check yourself.",
-        "Ask a colleague to sign in and do the second check.",
+        say("You did the first check yourself."),
+        say("Ask a colleague to sign in and do the second check."),
     )
 
 
@@ -364,6 +375,6 @@ def not_at_the_bed() -> Refusal:
     """The refusal for somebody whose role does not work at the bed."""
     return Refusal(
         Why.NOT_ALLOWED,
-        "Only nurses and physicians check at the bed.",
-        "Ask one of them to be the second person.",
+        say("Only nurses and physicians check at the bed."),
+        say("Ask one of them to be the second person."),
     )

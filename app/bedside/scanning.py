@@ -16,6 +16,7 @@ from app.evidence.signatures import Proof
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.work import Work
 from app.orders import operations as orders_operations
 from app.orders import queries as orders
@@ -120,8 +121,8 @@ def answered_again(work: Work, known: Scan, body: str) -> Answer | Refusal:
     if known.body_sha256 != body:
         return Refusal(
             Why.KEY_REUSED,
-            "This request was already answered, with another code in it. Nothing was checked.",
-            "Scan again.",
+            say("This request was already answered, with another code in it. Nothing was checked."),
+            say("Scan again."),
         )
     check = None if known.check_id is None else work.db.get_one(BedsideCheck, known.check_id)
     return Answer(known.verdict, reasons_of(known), known, check, replayed=True)
@@ -221,7 +222,7 @@ def _open_check(work: Work, recipient: Recipient) -> BedsideCheck:
     """Begin a check; whatever check of this patient was open is over: nobody goes on from an old reading."""
     assert recipient.id is not None
     for former in queries.open_checks_of(work.db, recipient.id):
-        end_check(work, former, "the wristband was scanned anew")
+        end_check(work, former, say("the wristband was scanned anew"))
     check = BedsideCheck(
         code=next_code(work.db, BedsideCheck.code, "CHK", work.at),
         state=CheckState.STARTED,
@@ -264,8 +265,8 @@ def note_ignored(work: Work, form: ScanForm) -> Answer | Refusal:
     check = queries.check_by_code(work.db, form.check) if form.check else None
     why = Refusal(
         Why.VERDICT_STANDS,
-        "A verdict stood on the screen, the scan was not used.",
-        "Read the verdict, then scan again.",
+        say("A verdict stood on the screen, the scan was not used."),
+        say("Read the verdict, then scan again."),
     )
     step = queries.step_due(check, person_of(work))
     kept = keep_scan(work, form, body, step, check, None, (why,), VerdictWord.NOT_CHECKED)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.bedside.limits import Limits
 from app.bedside.models import CheckState, EntrySource
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.labeling.models import LabelState
 from app.lots.models import LotState, UnitState
 from app.orders.models import OrderState
@@ -129,8 +130,8 @@ ENTRIES = frozenset(
     }
 )
 
-CALL = "Do not give it. Call the cell laboratory."
-START_AGAIN = "Start again with the wristband."
+CALL = say("Do not give it. Call the cell laboratory.")
+START_AGAIN = say("Start again with the wristband.")
 
 
 class Stage(StrEnum):

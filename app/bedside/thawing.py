@@ -23,6 +23,7 @@ from app.bedside.situation import Why
 from app.evidence.ledger import Subject, record
 from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import operations as lots_operations
@@ -121,20 +122,20 @@ def _time_of_thaw(work: Work, form: ThawForm, unit: Unit) -> Refusal | None:
         return None
     received = queries.received_at(work.db, known(unit.id))
     return first(
-        in_future(form.thawed_at, work.at, limits(), "the thaw"),
+        in_future(form.thawed_at, work.at, limits(), say("the thaw")),
         None
         if received is None or form.thawed_at >= whole_minute(received)
         else Refusal(
             Why.THAW_BEFORE_RECEIPT,
-            "The thaw lies before the bag's receipt at the ward.",
-            "Enter the time of the thaw again.",
+            say("The thaw lies before the bag's receipt at the ward."),
+            say("Enter the time of the thaw again."),
         ),
         None
         if form.thaw_reason
         else Refusal(
             Why.THAW_TIME_NEEDS_REASON,
-            "A typed time of the thaw needs a reason.",
-            "Scan the label as the bag is thawed; if that was missed, write why, with the time.",
+            say("A typed time of the thaw needs a reason."),
+            say("Scan the label as the bag is thawed; if that was missed, write why, with the time."),
         ),
     )
 

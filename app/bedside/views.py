@@ -35,6 +35,7 @@ from app.evidence.canonical import sha256_of
 from app.evidence.signatures import Proof
 from app.kernel import clock
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.recipients.models import Recipient
 from app.recipients.operations import Identity, read_identity
 from app.recipients.sections import Section, add_section
@@ -52,7 +53,7 @@ bp.register_blueprint(infusion_views.bp)
 @bp.record_once
 def _join_recipient_page(state: BlueprintSetupState) -> None:
     """A recipient's page lists the recipient's infusions."""
-    add_section(state.app.extensions, Section("Infusions", Permission.BEDSIDE_READ, _section))
+    add_section(state.app.extensions, Section(say("Infusions"), Permission.BEDSIDE_READ, _section))
 
 
 def _section(db: Session, recipient: Recipient) -> Markup:
@@ -172,7 +173,7 @@ def _identity(check_code: str) -> Identity | None:
         if check is None:
             return None
         code = work.db.get_one(Recipient, check.recipient_id).code
-        found = read_identity(work, code, f"bedside check {check.code}")
+        found = read_identity(work, code, say("bedside check {code}", code=check.code))
     return None if isinstance(found, Refusal) else found
 
 
@@ -392,6 +393,6 @@ def scans() -> ResponseReturnValue:
 
 def _override_row(line: overview.OverrideLine) -> tuple[object, ...]:
     words = line.overridden.value.replace("_", " ")
-    who = f"{line.physician} with {line.second}"
+    who = say("{physician} with {second}", physician=line.physician, second=line.second)
     return (line.code, line.unit, line.recipient, words, line.minutes_after_thaw,
             moment_words(line.made_at), who, line.reason)  # fmt: skip

@@ -17,6 +17,7 @@ from app.evidence.canonical import sha256_of
 from app.evidence.ledger import Subject
 from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal
+from app.kernel.speech import headed
 from app.kernel.work import Work
 from app.web.formpage import Typed, carry_out, shown
 from app.web.forms import Faults, read, typed
@@ -25,8 +26,8 @@ bp = Blueprint("deviations", __name__)
 
 F = TypeVar("F", AssessForm, CloseForm)
 
-KINDS = [(kind.value, kind.value.capitalize()) for kind in SubjectKind]
-SEVERITIES = [(one.value, one.value.capitalize()) for one in Severity]
+KINDS = [(kind.value, headed(kind)) for kind in SubjectKind]
+SEVERITIES = [(one.value, headed(one)) for one in Severity]
 
 
 @bp.get("/deviations")

@@ -22,6 +22,7 @@ from app.evidence.signatures import Proof, sign
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 
@@ -52,7 +53,7 @@ def open_deviation(
         opened_by_id=work.actor.person_id,
     )
     work.db.add(deviation)
-    found_by = f"by the rule {rule}" if rule else "by hand"
+    found_by = say("by the rule {rule}", rule=rule) if rule else say("by hand")
     _tell(work, DEVIATION_OPENED, deviation, severity=severity, rule=found_by)
     return deviation
 
@@ -98,7 +99,7 @@ def close_deviation(
     refusal = first(
         not_closable(deviation),
         opened_it(deviation, work.actor),
-        not_said("root cause", root_cause),
+        not_said(say("root cause"), root_cause),
         not_said("correction", correction),
         unsigned(work.actor, proof, Permission.DEVIATION_DECIDE),
     )

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select, tuple_
 
 from app.access.models import Person
 from app.concerns.models import Deviation, DeviationState, Ends, Hold, HoldState, SubjectKind
+from app.kernel.speech import say
 from app.kernel.tables import metadata
 
 #: Subjects asked for in one statement, below SQLite's limit of bound values.
@@ -131,8 +132,8 @@ def record_of_deviation(deviation: Deviation) -> dict[str, object]:
 def ending(hold: Hold) -> str:
     """In words, what ends the hold."""
     if hold.ends is Ends.BY_RISK_ASSESSMENT:
-        return "Ends with a signed risk assessment of the donor."
-    return "Ends when a person of the quality unit lifts it with a reason and a signature."
+        return say("Ends with a signed risk assessment of the donor.")
+    return say("Ends when a person of the quality unit lifts it with a reason and a signature.")
 
 
 def name_of(db: Session, person_id: int | None) -> str:

@@ -7,6 +7,7 @@ from app.access.permissions import Permission, allowed
 from app.concerns.models import Deviation, DeviationState, Ends, Hold, HoldState, SubjectKind
 from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.work import Actor
 
 #: The longest reason that is kept, in characters.
@@ -35,12 +36,14 @@ class Why(StrEnum):
 def lacks_reason(reason: str) -> Refusal | None:
     """Is there a reason that a colleague can read later?"""
     if not reason.strip():
-        return Refusal(Why.NO_REASON, "No reason was given.", "Write in one sentence why, then try again.")
+        return Refusal(
+            Why.NO_REASON, say("No reason was given."), say("Write in one sentence why, then try again.")
+        )
     if len(reason) > LONGEST_REASON:
         return Refusal(
             Why.REASON_TOO_LONG,
-            f"The reason is longer than {LONGEST_REASON} characters.",
-            "Say it shorter; details belong in a deviation.",
+            say("The reason is longer than {LONGEST_REASON} characters.", LONGEST_REASON=LONGEST_REASON),
+            say("Say it shorter; details belong in a deviation."),
         )
     return None
 
@@ -50,14 +53,18 @@ def unsigned(actor: Actor, proof: Proof, permission: Permission) -> Refusal | No
     if proof.person_id != actor.person_id:
         return Refusal(
             Why.NOT_YOUR_SIGNATURE,
-            f"The signature is {proof.sign_in}'s, but {actor.sign_in} is signed in.",
-            "Sign with your own name and password, or let the other person sign in.",
+            say(
+                "The signature is {sign_in}'s, but {sign_in2} is signed in.",
+                sign_in=proof.sign_in,
+                sign_in2=actor.sign_in,
+            ),
+            say("Sign with your own name and password, or let the other person sign in."),
         )
     if not allowed(Role(proof.role), permission):
         return Refusal(
             Why.MAY_NOT_SIGN,
-            f"The role {proof.role} may not sign this.",
-            "Ask a colleague of the quality unit to sign.",
+            say("The role {role} may not sign this.", role=proof.role),
+            say("Ask a colleague of the quality unit to sign."),
         )
     return None
 
@@ -66,15 +73,17 @@ def no_such_subject(kind: SubjectKind, code: str) -> Refusal:
     """Nothing carries this code: a hold on it would reach nothing."""
     return Refusal(
         Why.NO_SUCH_SUBJECT,
-        f"There is no {kind.value} with the code {code}.",
-        "Check the kind and the code, or scan the label.",
+        say("There is no {kind} with the code {code}.", kind=kind.value, code=code),
+        say("Check the kind and the code, or scan the label."),
     )
 
 
 def no_such_hold(code: str) -> Refusal:
     """No hold has this code."""
     return Refusal(
-        Why.NO_SUCH_HOLD, f"There is no hold {code}.", "Open the list of holds and choose it there."
+        Why.NO_SUCH_HOLD,
+        say("There is no hold {code}.", code=code),
+        say("Open the list of holds and choose it there."),
     )
 
 
@@ -83,14 +92,18 @@ def not_liftable(hold: Hold, by: Ends) -> Refusal | None:
     if hold.state is HoldState.LIFTED:
         return Refusal(
             Why.ALREADY_LIFTED,
-            f"Hold {hold.code} was already lifted.",
-            "Open the hold to see who lifted it and why.",
+            say("Hold {code} was already lifted.", code=hold.code),
+            say("Open the hold to see who lifted it and why."),
         )
     if hold.ends is not by:
         return Refusal(
             Why.WAITS_FOR_DECISION,
-            f"Hold {hold.code} waits for a signed risk assessment of {hold.subject_code}.",
-            "Decide the eligibility on the donor's page; the hold ends with the decision.",
+            say(
+                "Hold {code} waits for a signed risk assessment of {subject_code}.",
+                code=hold.code,
+                subject_code=hold.subject_code,
+            ),
+            say("Decide the eligibility on the donor's page; the hold ends with the decision."),
         )
     return None
 
@@ -98,7 +111,11 @@ def not_liftable(hold: Hold, by: Ends) -> Refusal | None:
 def not_said(name: str, words: str) -> Refusal | None:
     """Is this part of the deviation written, and short enough to be read?"""
     if not words.strip():
-        return Refusal(Why.NOT_SAID, f"The {name} is empty.", f"Write the {name} in a sentence or two.")
+        return Refusal(
+            Why.NOT_SAID,
+            say("The {name} is empty.", name=name),
+            say("Write the {name} in a sentence or two.", name=name),
+        )
     return lacks_reason(words)
 
 
@@ -106,8 +123,8 @@ def no_such_deviation(code: str) -> Refusal:
     """No deviation has this code."""
     return Refusal(
         Why.NO_SUCH_DEVIATION,
-        f"There is no deviation {code}.",
-        "Open the list of deviations and choose it there.",
+        say("There is no deviation {code}.", code=code),
+        say("Open the list of deviations and choose it there."),
     )
 
 
@@ -117,8 +134,8 @@ def not_assessable(deviation: Deviation) -> Refusal | None:
         return None
     return Refusal(
         Why.ALREADY_ASSESSED,
-        f"Deviation {deviation.code} was already assessed.",
-        "Open it to read the assessment; what is new belongs in a new deviation.",
+        say("Deviation {code} was already assessed.", code=deviation.code),
+        say("Open it to read the assessment; what is new belongs in a new deviation."),
     )
 
 
@@ -127,14 +144,14 @@ def not_closable(deviation: Deviation) -> Refusal | None:
     if deviation.state is DeviationState.CLOSED:
         return Refusal(
             Why.ALREADY_CLOSED,
-            f"Deviation {deviation.code} was already closed.",
-            "Open it to read how; what is new belongs in a new deviation.",
+            say("Deviation {code} was already closed.", code=deviation.code),
+            say("Open it to read how; what is new belongs in a new deviation."),
         )
     if deviation.state is DeviationState.OPEN:
         return Refusal(
             Why.NOT_ASSESSED,
-            f"The impact of deviation {deviation.code} was not assessed yet.",
-            "Assess its impact first, then close it.",
+            say("The impact of deviation {code} was not assessed yet.", code=deviation.code),
+            say("Assess its impact first, then close it."),
         )
     return None
 
@@ -145,6 +162,10 @@ def opened_it(deviation: Deviation, actor: Actor) -> Refusal | None:
         return None
     return Refusal(
         Why.OPENED_IT,
-        f"{actor.sign_in} opened deviation {deviation.code} and cannot close it.",
-        "Ask another person of the quality unit to close it.",
+        say(
+            "{sign_in} opened deviation {code} and cannot close it.",
+            sign_in=actor.sign_in,
+            code=deviation.code,
+        ),
+        say("Ask another person of the quality unit to close it."),
     )

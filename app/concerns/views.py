@@ -15,12 +15,13 @@ from app.evidence.canonical import sha256_of
 from app.evidence.ledger import Subject
 from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal
+from app.kernel.speech import headed
 from app.web.forms import Faults, read, typed
 
 bp = Blueprint("concerns", __name__, template_folder="templates")
 bp.register_blueprint(deviation_views.bp)
 
-KINDS = [(kind.value, kind.value.capitalize()) for kind in SubjectKind]
+KINDS = [(kind.value, headed(kind)) for kind in SubjectKind]
 #: Refusals of what was typed, rather than of the state things are in.
 _TYPED_WRONG = frozenset({Why.NO_REASON, Why.REASON_TOO_LONG, Why.NO_SUCH_SUBJECT})
 

@@ -15,6 +15,7 @@ from app.cytometry.fcs_events import channel, is_logarithm
 from app.cytometry.fcs_findings import FcsReason, Rejection
 from app.cytometry.fcs_layout import Parameter
 from app.cytometry.fcs_model import DataSet, FcsFile
+from app.kernel.speech import say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,17 +108,22 @@ def density(
     one = file.data_sets[dataset]
     chosen = channels or default_channels(one)
     if chosen is None or not all(1 <= number <= len(one.parameters) for number in chosen):
-        sentence = f"A picture needs two channels; this file has the channels 1 to {len(one.parameters)}."
+        sentence = say(
+            "A picture needs two channels; this file has the channels 1 to {parameters}.",
+            parameters=len(one.parameters),
+        )
         return Rejection(
-            FcsReason.NO_SUCH_CHANNEL, sentence, "Choose two channels from the list of the file."
+            FcsReason.NO_SUCH_CHANNEL, sentence, say("Choose two channels from the list of the file.")
         )
     view = memoryview(data).cast("B")
     x_values, y_values = (channel(one, view, number) for number in chosen)
     finite = (np.abs(x_values) < _MOST) & (np.abs(y_values) < _MOST)
     shown = int(np.count_nonzero(finite))
     if shown == 0:
-        sentence = "There is no picture, because this data set holds no events with numbers in both channels."
-        return Rejection(FcsReason.NO_EVENTS, sentence, "Choose another data set or another tube.")
+        sentence = say(
+            "There is no picture, because this data set holds no events with numbers in both channels."
+        )
+        return Rejection(FcsReason.NO_EVENTS, sentence, say("Choose another data set or another tube."))
     x_places, x = _axis(one, chosen[0], x_values[finite])
     y_places, y = _axis(one, chosen[1], y_values[finite])
     outside = (x_places < 0) | (x_places > 1) | (y_places < 0) | (y_places > 1)

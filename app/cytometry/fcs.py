@@ -22,6 +22,7 @@ from app.cytometry.fcs_header import SIZE, has_magic
 from app.cytometry.fcs_model import DataSet, FcsFile
 from app.cytometry.fcs_set import Context, read_data_set
 from app.cytometry.fcs_text import CodePage
+from app.kernel.speech import say
 
 __all__ = [
     "CodePage",
@@ -104,16 +105,16 @@ def _next(view: memoryview, one: DataSet) -> int | Caution | Rejection | None:
     match = re.fullmatch(r"([+-]?)0*([0-9]{0,20})", stated)
     if match is None:
         return Caution(
-            Flag.FCS_NEXT_UNREADABLE, "The file promises another data set, but does not say where."
+            Flag.FCS_NEXT_UNREADABLE, say("The file promises another data set, but does not say where.")
         )
     step = int(match[2] or 0)
     if step == 0:
         return None
     if match[1] == "-" or step < SIZE or _points_back(view, base, step):
-        sentence = "The file leads back to a data set that was already read ($NEXTDATA)."
+        sentence = say("The file leads back to a data set that was already read ($NEXTDATA).")
         return Rejection(FcsReason.FCS_DATA_SETS, sentence, EXPORT_AGAIN)
     if not has_magic(bytes(view[base + step : base + step + 6])):
-        sentence = "The file promises another data set, but nothing readable is there."
+        sentence = say("The file promises another data set, but nothing readable is there.")
         return Caution(Flag.FCS_NEXT_UNREADABLE, sentence)
     return base + step
 
@@ -130,20 +131,24 @@ def _too_much(
     """Refuse more data sets than the limit, and data sets that share bytes to look like more."""
     sentence = None
     if isinstance(after, int) and len(sets) >= limits.data_sets:
-        sentence = f"The file has more than {limits.data_sets} data sets."
+        sentence = say("The file has more than {data_sets} data sets.", data_sets=limits.data_sets)
     # a TEXT may end one byte too far, as DATA does
     elif sum(part.size - 1 for one in sets for part in one.kept[1:]) > size:
-        sentence = "The data sets of this file overlap."
+        sentence = say("The data sets of this file overlap.")
     return None if sentence is None else Rejection(FcsReason.FCS_DATA_SETS, sentence, EXPORT_AGAIN)
 
 
 def _about_the_file(sets: list[DataSet], after: Caution | None) -> tuple[Caution, ...]:
     cautions = [] if after is None else [after]
     if len(sets) > 1:
-        sentence = f"The file holds {len(sets)} data sets; make sure to look at the right one."
+        sentence = say("The file holds {sets} data sets; make sure to look at the right one.", sets=len(sets))
         cautions.insert(0, Caution(Flag.FCS_MULTI_DATASET, sentence))
     return tuple(cautions)
 
 
 def _in_set(number: int, rejection: Rejection) -> Rejection:
-    return Rejection(rejection.reason, f"Data set {number}: {rejection.sentence}", rejection.next_step)
+    return Rejection(
+        rejection.reason,
+        say("Data set {number}: {sentence}", number=number, sentence=rejection.sentence),
+        rejection.next_step,
+    )

@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 
-EXPORT_AGAIN = "Export it again from the cytometer's software as FCS 3.1 list mode and upload that export."
-COPY_AGAIN = "Copy the file again from the cytometer's computer, compare the sizes, and upload the new copy."
+EXPORT_AGAIN = say(
+    "Export it again from the cytometer's software as FCS 3.1 list mode and upload that export."
+)
+COPY_AGAIN = say(
+    "Copy the file again from the cytometer's computer, compare the sizes, and upload the new copy."
+)
 
 
 class FcsReason(StrEnum):

@@ -4,18 +4,19 @@ import re
 from dataclasses import dataclass
 
 from app.cytometry.fcs_findings import COPY_AGAIN, EXPORT_AGAIN, FcsReason, Rejection
+from app.kernel.speech import say
 
 SIZE = 58
 _VERSION = re.compile(rb"FCS[23]\.[0-2]")
 #: What people upload by mistake, told by its first bytes.
 _OTHER_FILES = (
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
-    (b"<?xml", "an XML file, perhaps a FlowJo workspace"),
-    (b"<", "a web page or an XML file"),
+    (b"\x89PNG", say("a picture (PNG)")),
+    (b"\xff\xd8\xff", say("a picture (JPEG)")),
+    (b"%PDF", say("a PDF document")),
+    (b"PK\x03\x04", say("a ZIP archive or an Excel workbook")),
+    (b"\xd0\xcf\x11\xe0", say("an old Excel or Word file")),
+    (b"<?xml", say("an XML file, perhaps a FlowJo workspace")),
+    (b"<", say("a web page or an XML file")),
 )
 
 
@@ -65,11 +66,11 @@ def read_header(first: bytes) -> Header | Rejection:
         return refused
     offsets = [_offset(first[at : at + 8]) for at in range(10, SIZE, 8)]
     if any(offset is None for offset in offsets):
-        return _bad("holds something other than digits where the places of its parts are written")
+        return _bad(say("holds something other than digits where the places of its parts are written"))
     text_begin, text_end, data_begin, data_end, *_ = (offset or 0 for offset in offsets)
     text = span(text_begin, text_end)
     if text is None or text.begin < SIZE or text.size < 2:
-        return _bad("does not say where its keywords are")
+        return _bad(say("does not say where its keywords are"))
     return Header(first[:6].decode("ascii"), text, span(data_begin, data_end))
 
 
@@ -82,26 +83,33 @@ def _offset(field: bytes) -> int | None:
 
 
 def _bad(what: str) -> Rejection:
-    return Rejection(FcsReason.FCS_HEADER, f"The first line (HEADER) of this FCS file {what}.", EXPORT_AGAIN)
+    return Rejection(
+        FcsReason.FCS_HEADER, say("The first line (HEADER) of this FCS file {what}.", what=what), EXPORT_AGAIN
+    )
 
 
 def _not_fcs(first: bytes) -> Rejection | None:
     if not first:
-        return Rejection(FcsReason.EMPTY_FILE, "This file is empty (0 bytes).", COPY_AGAIN)
+        return Rejection(FcsReason.EMPTY_FILE, say("This file is empty (0 bytes)."), COPY_AGAIN)
     if first[:3] != b"FCS":
-        sentence = "This is not an FCS file: it does not begin with the letters FCS."
+        sentence = say("This is not an FCS file: it does not begin with the letters FCS.")
         for magic, name in _OTHER_FILES:
             if first.startswith(magic):
-                sentence = f"This is not an FCS file: it looks like {name}."
+                sentence = say("This is not an FCS file: it looks like {name}.", name=name)
                 break
-        return Rejection(FcsReason.NOT_FCS, sentence, "Choose the .fcs or .lmd file of the tube.")
+        return Rejection(FcsReason.NOT_FCS, sentence, say("Choose the .fcs or .lmd file of the tube."))
     if len(first) >= 6 and not has_magic(first):
         stated = first[3:6].decode("ascii", "replace")
-        sentence = f"This file calls itself FCS version “{stated}”, which does not exist or is too old."
+        sentence = say(
+            "This file calls itself FCS version “{stated}”, which does not exist or is too old.",
+            stated=stated,
+        )
         return Rejection(FcsReason.FCS_VERSION, sentence, EXPORT_AGAIN)
     if len(first) < SIZE:
-        sentence = (
-            f"This file stops after {len(first)} bytes; the first line of an FCS file alone has {SIZE}."
+        sentence = say(
+            "This file stops after {first} bytes; the first line of an FCS file alone has {SIZE}.",
+            first=len(first),
+            SIZE=SIZE,
         )
         return Rejection(FcsReason.FCS_TRUNCATED, sentence, COPY_AGAIN)
     return None

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from app.cytometry.fcs_findings import EXPORT_AGAIN, Caution, FcsReason, Flag, Limits, Rejection
 from app.cytometry.fcs_privacy import plain
+from app.kernel.speech import say
 
 
 class DataType(StrEnum):
@@ -84,9 +85,13 @@ def read_layout(keywords: Mapping[str, str], limits: Limits) -> Layout | Rejecti
     """Read the parameters; $PAR is checked before anything is done once for each parameter."""
     count = whole(keywords.get("$PAR"))
     if count is None:
-        return missing("$PAR", "number of parameters")
+        return missing("$PAR", say("number of parameters"))
     if not 1 <= count <= limits.parameters:
-        sentence = f"The file says it has {count} parameters; Hilo reads files with 1 to {limits.parameters}."
+        sentence = say(
+            "The file says it has {count} parameters; Hilo reads files with 1 to {parameters}.",
+            count=count,
+            parameters=limits.parameters,
+        )
         return Rejection(FcsReason.FCS_PARAMETERS, sentence, EXPORT_AGAIN)
     big_endian = _big_endian(keywords.get("$BYTEORD", ""))
     if isinstance(big_endian, Rejection):
@@ -104,7 +109,11 @@ def read_layout(keywords: Mapping[str, str], limits: Limits) -> Layout | Rejecti
 
 def missing(keyword: str, meaning: str) -> Rejection:
     """The refusal of a file whose ``keyword`` is absent or is not a number."""
-    sentence = f"The file does not state its {meaning}: keyword {keyword} is missing or not a number."
+    sentence = say(
+        "The file does not state its {meaning}: keyword {keyword} is missing or not a number.",
+        meaning=meaning,
+        keyword=keyword,
+    )
     return Rejection(FcsReason.FCS_KEYWORD, sentence, EXPORT_AGAIN)
 
 
@@ -115,7 +124,9 @@ def _big_endian(order: str) -> bool | Rejection:
         return False
     if places == rising[::-1]:
         return True
-    sentence = f"The file states a byte order ($BYTEORD) that Hilo does not know: “{plain(order[:40])}”."
+    sentence = say(
+        "The file states a byte order ($BYTEORD) that Hilo does not know: “{order}”.", order=plain(order[:40])
+    )
     return Rejection(FcsReason.FCS_BYTE_ORDER, sentence, EXPORT_AGAIN)
 
 
@@ -130,10 +141,15 @@ def _parameter(keywords: Mapping[str, str], number: int, at: int) -> Parameter |
         return _data_type(stated)
     bits = whole(value("B"))
     if bits is None:
-        return missing(f"$P{number}B", f"number of bits of parameter {number}")
+        return missing(f"$P{number}B", say("number of bits of parameter {number}", number=number))
     allowed = {DataType.FLOAT: range(32, 33), DataType.DOUBLE: range(64, 65)}.get(data_type, range(1, 65))
     if bits not in allowed:
-        sentence = f"Parameter {number} is stored in {bits} bits, which type {data_type} cannot have."
+        sentence = say(
+            "Parameter {number} is stored in {bits} bits, which type {data_type} cannot have.",
+            number=number,
+            bits=bits,
+            data_type=data_type,
+        )
         return Rejection(FcsReason.FCS_WIDTH, sentence, EXPORT_AGAIN)
     decades, lowest = _amplification(value("E"))
     return Parameter(
@@ -153,9 +169,11 @@ def _parameter(keywords: Mapping[str, str], number: int, at: int) -> Parameter |
 
 def _data_type(stated: str) -> Rejection:
     if stated.upper() == "A":
-        sentence = "The events of this file are written as text (data type A), which Hilo does not read."
+        sentence = say("The events of this file are written as text (data type A), which Hilo does not read.")
     else:
-        sentence = f"The file states a data type that Hilo does not know: “{plain(stated[:20])}”."
+        sentence = say(
+            "The file states a data type that Hilo does not know: “{stated}”.", stated=plain(stated[:20])
+        )
     return Rejection(FcsReason.FCS_DATA_TYPE, sentence, EXPORT_AGAIN)
 
 
@@ -181,20 +199,28 @@ def _cautions(parameters: list[Parameter]) -> Iterator[Caution]:
     names = Counter(parameter.name for parameter in parameters if parameter.name)
     twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
-        sentence = f"More than one channel is named {twice[0]}; choose channels by their number."
+        sentence = say(
+            "More than one channel is named {twice}; choose channels by their number.", twice=twice[0]
+        )
         yield Caution(Flag.FCS_DUPLICATE_CHANNEL, sentence)
     if sum(names.values()) < len(parameters):
         yield Caution(
-            Flag.FCS_UNNAMED_CHANNEL, "At least one channel has no name; choose channels by number."
+            Flag.FCS_UNNAMED_CHANNEL, say("At least one channel has no name; choose channels by number.")
         )
     if not any(p.marker not in ("", p.name) for p in parameters if not (p.is_scatter or p.is_time)):
-        sentence = "The file names detectors but no markers; take the markers from the panel of the tube."
+        sentence = say(
+            "The file names detectors but no markers; take the markers from the panel of the tube."
+        )
         yield Caution(Flag.FCS_NO_MARKER_NAMES, sentence)
     if rounded := [p for p in parameters if p.bits % 8]:
-        sentence = f"Parameter {rounded[0].number} states {rounded[0].bits} bits; whole bytes were read."
+        sentence = say(
+            "Parameter {number} states {bits} bits; whole bytes were read.",
+            number=rounded[0].number,
+            bits=rounded[0].bits,
+        )
         yield Caution(Flag.FCS_BITS_ROUNDED, sentence)
     if any(p.decades and p.data_type is not DataType.INTEGER for p in parameters):
-        sentence = (
+        sentence = say(
             "A channel of decimal numbers is also called logarithmic; its numbers were taken as they are."
         )
         yield Caution(Flag.FCS_LOG_FLAG_IGNORED, sentence)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.cytometry.fcs_findings import COPY_AGAIN, EXPORT_AGAIN, Caution, FcsReason, Flag, Rejection
 from app.cytometry.fcs_header import Span, span
 from app.cytometry.fcs_layout import whole
+from app.kernel.speech import say
 
 
 def stated_span(keywords: Mapping[str, str], part: str) -> Span | None:
@@ -26,7 +27,7 @@ def place(
         return 0, ()
     spoken = [one for one in (in_text, in_header) if one is not None]
     if not spoken:
-        sentence = (
+        sentence = say(
             "The file does not say where its events are, neither in its first line nor in its keywords."
         )
         return Rejection(FcsReason.FCS_OFFSETS, sentence, EXPORT_AGAIN)
@@ -37,15 +38,21 @@ def place(
         if isinstance(only, Rejection):
             return only
         chosen = only
-        sentence = "The first line and the keywords disagree on where the events are; only one of them fits."
+        sentence = say(
+            "The first line and the keywords disagree on where the events are; only one of them fits."
+        )
         cautions.append(Caution(Flag.FCS_OFFSET_DISCREPANCY, sentence))
     if not 0 <= chosen.size - needed < row_bytes:
         return _miscount(count, chosen.size // row_bytes)
     if chosen.begin + needed > available:
-        sentence = f"The events end at byte {chosen.begin + needed}, but the file stops at byte {available}."
+        sentence = say(
+            "The events end at byte {begin}, but the file stops at byte {available}.",
+            begin=chosen.begin + needed,
+            available=available,
+        )
         return Rejection(FcsReason.FCS_TRUNCATED, sentence, COPY_AGAIN)
     if chosen.size > needed:
-        sentence = f"{chosen.size - needed} byte(s) follow the last event and were left out."
+        sentence = say("{size} byte(s) follow the last event and were left out.", size=chosen.size - needed)
         cautions.append(Caution(Flag.FCS_TRAILING_BYTES, sentence))
     return chosen.begin, tuple(cautions)
 
@@ -58,10 +65,16 @@ def _the_one_that_fits(spoken: list[Span], needed: int, available: int) -> Span 
             return fits[0]
         if fits:
             break
-    sentence = "The first line and the keywords disagree on where the events are, and neither can be proved."
+    sentence = say(
+        "The first line and the keywords disagree on where the events are, and neither can be proved."
+    )
     return Rejection(FcsReason.FCS_OFFSETS, sentence, EXPORT_AGAIN)
 
 
 def _miscount(stated: int, found: int) -> Rejection:
-    sentence = f"The file says it holds {stated} events, but its data part has room for {found}."
+    sentence = say(
+        "The file says it holds {stated} events, but its data part has room for {found}.",
+        stated=stated,
+        found=found,
+    )
     return Rejection(FcsReason.FCS_EVENT_COUNT, sentence, EXPORT_AGAIN)

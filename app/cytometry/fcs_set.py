@@ -15,6 +15,7 @@ from app.cytometry.fcs_place import place, stated_span
 from app.cytometry.fcs_privacy import may_be_shown, plain, shown
 from app.cytometry.fcs_spill import Spill, read_spill
 from app.cytometry.fcs_text import REQUIRED, CodePage, Text, read_text
+from app.kernel.speech import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def read_data_set(view: memoryview, base: int, number: int, context: Context) ->
         return layout
     count = whole(keywords.found.get("$TOT"))
     if count is None:
-        return missing("$TOT", "number of events")
+        return missing("$TOT", say("number of events"))
     in_text = stated_span(keywords.found, "DATA")
     placed = place(header.data, in_text, count, layout.row_bytes, view.nbytes - base)
     if isinstance(placed, Rejection):
@@ -107,10 +108,14 @@ def _keywords(view: memoryview, base: int, header: Header, context: Context) -> 
     """TEXT, and the supplemental TEXT where there is one that can be read."""
     at, limits = header.text, context.limits
     if at.size > limits.text_bytes:
-        sentence = f"The keywords of this file take {at.size} bytes; Hilo reads up to {limits.text_bytes}."
+        sentence = say(
+            "The keywords of this file take {size} bytes; Hilo reads up to {text_bytes}.",
+            size=at.size,
+            text_bytes=limits.text_bytes,
+        )
         return Rejection(FcsReason.FCS_TEXT_SIZE, sentence, EXPORT_AGAIN)
     if base + at.end > view.nbytes:
-        sentence = "The file stops in the middle of its keywords."
+        sentence = say("The file stops in the middle of its keywords.")
         return Rejection(FcsReason.FCS_TRUNCATED, sentence, COPY_AGAIN)
     segment = bytes(view[base + at.begin : base + at.end])
     text = read_text(segment, context.code_page, most_words=limits.words)
@@ -122,7 +127,9 @@ def _keywords(view: memoryview, base: int, header: Header, context: Context) -> 
         return Keywords(((at, text),), found, text.cautions)
     more = _supplement(view, base, more_at, text, context)
     if more is None:
-        sentence = f"A second list of keywords ({more_at.size} bytes) is not in FCS form and was not read."
+        sentence = say(
+            "A second list of keywords ({size} bytes) is not in FCS form and was not read.", size=more_at.size
+        )
         caution = Caution(Flag.FCS_SUPPLEMENT_UNREAD, sentence)
         return Keywords(((at, text),), found, (*text.cautions, caution))
     both = more.keywords() | found
@@ -159,12 +166,15 @@ def _blotted(at: Span, text: Text) -> Iterator[Span]:
 def _mode(keywords: dict[str, str]) -> Rejection | None:
     for required in REQUIRED[2:]:
         if required not in keywords:
-            sentence = f"The file does not say how its events are stored: keyword {required} is missing."
+            sentence = say(
+                "The file does not say how its events are stored: keyword {required} is missing.",
+                required=required,
+            )
             return Rejection(FcsReason.FCS_KEYWORD, sentence, EXPORT_AGAIN)
     mode = keywords.get("$MODE", "L").upper()
     if mode == "L":
         return None
-    sentence = f"The file holds histograms, not single events (mode “{plain(mode[:20])}”)."
+    sentence = say("The file holds histograms, not single events (mode “{mode}”).", mode=plain(mode[:20]))
     return Rejection(FcsReason.FCS_MODE, sentence, EXPORT_AGAIN)
 
 
@@ -177,22 +187,28 @@ def _remarks(
 ) -> Iterator[Caution]:
     if "$MODE" not in keywords and header.version < "FCS3.2":
         yield Caution(
-            Flag.FCS_MODE_MISSING, "The file does not state its mode; it was read as a list of events."
+            Flag.FCS_MODE_MISSING, say("The file does not state its mode; it was read as a list of events.")
         )
     if keywords.get("$ORIGINALITY", "Original").upper() not in ("ORIGINAL", ""):
-        sentence = "The file says that it was changed after the measurement ($ORIGINALITY)."
+        sentence = say("The file says that it was changed after the measurement ($ORIGINALITY).")
         yield Caution(Flag.FCS_NOT_ORIGINAL, sentence)
     if spill is not None and spill.fault is not None:
-        sentence = f"The compensation matrix ({spill.keyword}) cannot be used: {spill.fault}."
+        sentence = say(
+            "The compensation matrix ({keyword}) cannot be used: {fault}.",
+            keyword=spill.keyword,
+            fault=spill.fault,
+        )
         yield Caution(Flag.FCS_SPILL_INVALID, sentence)
     if when.rule is DateRule.NOT_UNDERSTOOD:
-        sentence = (
-            f"The acquisition date “{when.raw[:40]}” leaves open which number is the day; enter it by hand."
+        sentence = say(
+            "The acquisition date “{raw}” leaves open which number is the day; enter it by hand.",
+            raw=when.raw[:40],
         )
         yield Caution(Flag.FCS_DATE_UNREADABLE, sentence)
     if when.day is not None and today is not None and when.day > today:
-        sentence = (
-            f"The acquisition date {when.day.isoformat()} is in the future; check the cytometer's clock."
+        sentence = say(
+            "The acquisition date {isoformat} is in the future; check the cytometer's clock.",
+            isoformat=when.day.isoformat(),
         )
         yield Caution(Flag.FCS_DATE_IN_FUTURE, sentence)
 
@@ -200,12 +216,15 @@ def _remarks(
 def _about_events(view: memoryview, layout: Layout, data: Span, count: int) -> Iterator[Caution]:
     if count == 0:
         yield Caution(
-            Flag.FCS_NO_EVENTS, "The file holds no events: nothing was measured, or it was exported empty."
+            Flag.FCS_NO_EVENTS,
+            say("The file holds no events: nothing was measured, or it was exported empty."),
         )
     if strange := not_finite(view, layout, data.begin, count):
-        yield Caution(Flag.FCS_NOT_FINITE, f"{strange} value(s) are infinite or not a number.")
+        yield Caution(
+            Flag.FCS_NOT_FINITE, say("{strange} value(s) are infinite or not a number.", strange=strange)
+        )
     start = bytes(view[data.begin : min(data.end, data.begin + 1_000_000)])
     # the three bytes that stand for "a byte that is no letter": one in thirty is no accident
     if 90 * start.count("\N{REPLACEMENT CHARACTER}".encode()) > len(start):
-        sentence = "The events look as if a program had treated them as text; their numbers are damaged."
+        sentence = say("The events look as if a program had treated them as text; their numbers are damaged.")
         yield Caution(Flag.FCS_TEXT_DAMAGE, sentence)

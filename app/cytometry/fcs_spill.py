@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.cytometry.fcs_privacy import plain
+from app.kernel.speech import say
 
 KEYWORDS = ("$SPILLOVER", "SPILL", "SPILLOVER")
 #: Above this the inverse amplifies the noise of a detector a million times.
@@ -36,7 +37,9 @@ def read_spill(keywords: Mapping[str, str], names: Sequence[str], most: int) -> 
     text = keywords[keyword]
     side = _whole(text[:8].replace(";", ",").split(",", 1)[0])
     if side is None or not 1 <= side <= most:
-        return Spill(keyword, (), (), f"it does not begin with a number of detectors from 1 to {most}")
+        return Spill(
+            keyword, (), (), say("it does not begin with a number of detectors from 1 to {most}", most=most)
+        )
     # no more pieces than could belong to the matrix: the text may be megabytes long
     most_parts = side * (side + 1) + 1
     parts = [part.strip() for part in text.split(",", most_parts)]
@@ -49,7 +52,7 @@ def read_spill(keywords: Mapping[str, str], names: Sequence[str], most: int) -> 
     numbers = [_number(part) for part in parts[side + 1 :]]
     figures = [number for number in numbers if number is not None]
     if len(figures) != len(numbers):
-        return Spill(keyword, channels, (), "one of its entries is not a number")
+        return Spill(keyword, channels, (), say("one of its entries is not a number"))
     rows = tuple(tuple(figures[at : at + side]) for at in range(0, side * side, side))
     return Spill(keyword, channels, rows, _fault(channels, rows, names))
 
@@ -59,11 +62,11 @@ def _fault(
 ) -> str | None:
     unknown = [channel for channel in channels if channel not in names]
     if unknown:
-        return f"the file has no channel named {unknown[0]}"
+        return say("the file has no channel named {unknown}", unknown=unknown[0])
     if len(set(channels)) != len(channels):
-        return "a detector is named twice"
+        return say("a detector is named twice")
     if condition_number(rows) >= MAX_CONDITION:
-        return "it cannot be inverted (its rows depend on one another)"
+        return say("it cannot be inverted (its rows depend on one another)")
     return None
 
 
@@ -78,10 +81,14 @@ def condition_number(rows: tuple[tuple[float, ...], ...]) -> float:
 
 def _miscount(text: str, side: int, found: int) -> str:
     if _commas(text, side):
-        return "its numbers are written with a decimal comma"
+        return say("its numbers are written with a decimal comma")
     if found <= 0:
-        return f"the {side} × {side} numbers are missing"
-    return f"it should have {side * side} numbers and has {'more' if found > side * side else found}"
+        return say("the {side} × {side} numbers are missing", side=side)
+    return say(
+        "it should have {side} numbers and has {what}",
+        side=side * side,
+        what="more" if found > side * side else found,
+    )
 
 
 def _commas(text: str, side: int) -> bool:

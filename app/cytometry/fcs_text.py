@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.cytometry.fcs_findings import DEFAULT_LIMITS, EXPORT_AGAIN, Caution, FcsReason, Flag, Rejection
 from app.cytometry.fcs_header import Span
+from app.kernel.speech import say
 
 #: Without these nothing can be decoded; of two readings of a TEXT the one that has them is right.
 REQUIRED = ("$PAR", "$TOT", "$DATATYPE", "$BYTEORD")
@@ -74,22 +75,22 @@ def read_text(
     standard forbids and real instruments write.
     """
     if len(segment) < 2 or not 1 <= segment[0] <= 126:
-        return _unreadable("its first byte cannot separate keywords")
+        return _unreadable(say("its first byte cannot separate keywords"))
     delimiter = segment[:1]
     if segment.count(delimiter) > most_words:
         return Rejection(
-            FcsReason.FCS_TEXT_SIZE, "This FCS file has more keywords than Hilo reads.", EXPORT_AGAIN
+            FcsReason.FCS_TEXT_SIZE, say("This FCS file has more keywords than Hilo reads."), EXPORT_AGAIN
         )
     end = len(segment.rstrip(_PADDING.replace(delimiter, b"")))
     spans, faults, ambiguous = _best_cut(segment, delimiter, end, required)
     encoding = _encoding(segment, code_page)
     words = tuple(_words(segment, delimiter, encoding, spans))
     if not words:
-        return _unreadable("no keyword was found in them")
+        return _unreadable(say("no keyword was found in them"))
     loose = spans[-1] if len(spans) % 2 else None
     cautions = [*_cautions(words, encoding, ambiguous)]
     if segment[end - 1 : end] != delimiter or (faults and loose):
-        sentence = "The last keyword is not closed by the delimiter; its value may be cut short."
+        sentence = say("The last keyword is not closed by the delimiter; its value may be cut short.")
         cautions.append(Caution(Flag.FCS_NO_LAST_DELIMITER, sentence))
     return Text(words, delimiter, encoding, ambiguous, loose, tuple(cautions))
 
@@ -163,20 +164,24 @@ def _encoding(segment: bytes, code_page: CodePage | None) -> Encoding:
 
 def _cautions(words: tuple[Word, ...], encoding: Encoding, ambiguous: bool) -> Iterator[Caution]:
     if encoding is not Encoding.UTF_8:
-        sentence = (
-            f"The keywords are not UTF-8; they were read as {encoding}, so accented letters may be wrong."
+        sentence = say(
+            "The keywords are not UTF-8; they were read as {encoding}, so accented letters may be wrong.",
+            encoding=encoding,
         )
         yield Caution(Flag.FCS_ENCODING_GUESSED, sentence)
     if ambiguous:
-        sentence = "Some keywords have no value, which the standard forbids; they were read as empty."
+        sentence = say("Some keywords have no value, which the standard forbids; they were read as empty.")
         yield Caution(Flag.FCS_AMBIGUOUS_EMPTY_VALUE, sentence)
     values: dict[str, str] = {}
     twice = {word.name for word in words if values.setdefault(word.name, word.value) != word.value}
     if twice:
-        sentence = f"{len(twice)} keyword(s) are written twice with different values; the first one counts."
+        sentence = say(
+            "{twice} keyword(s) are written twice with different values; the first one counts.",
+            twice=len(twice),
+        )
         yield Caution(Flag.FCS_REPEATED_KEYWORD, sentence)
 
 
 def _unreadable(why: str) -> Rejection:
-    sentence = f"The keywords (TEXT) of this FCS file cannot be read: {why}."
+    sentence = say("The keywords (TEXT) of this FCS file cannot be read: {why}.", why=why)
     return Rejection(FcsReason.FCS_TEXT, sentence, EXPORT_AGAIN)

@@ -12,6 +12,7 @@ from app.evidence.files import keep
 from app.evidence.ledger import Subject, record
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first_of
+from app.kernel.speech import say
 from app.kernel.work import Work
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
@@ -120,9 +121,12 @@ def _warnings(file: fcs.FcsFile, collected_on: date) -> list[dict[str, str]]:
     for one in file.data_sets:
         measured_on = one.acquired.day
         if measured_on is not None and measured_on < collected_on:
-            sentence = (
-                f"Data set {one.number} was measured on {measured_on.isoformat()}, before the sample was "
-                f"collected on {collected_on.isoformat()}: check the tube, the day and the cytometer's clock."
+            sentence = say(
+                "Data set {number} was measured on {isoformat}, before the sample was collected "
+                "on {isoformat2}: check the tube, the day and the cytometer's clock.",
+                number=one.number,
+                isoformat=measured_on.isoformat(),
+                isoformat2=collected_on.isoformat(),
             )
             told.append({"flag": rules.MEASURED_BEFORE_COLLECTED, "sentence": sentence})
     return told

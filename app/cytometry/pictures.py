@@ -10,6 +10,7 @@ from app.cytometry import fcs, queries
 from app.cytometry.density import Axis, Density, density
 from app.cytometry.models import FlowFile
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.web.svg import canvas, line, tag, text
 
 #: Pictures held; one has some 20 kB.
@@ -49,9 +50,14 @@ def framed(drawn: Density, href: str, name: str = "density") -> Markup:
     image = tag("image", href=href, x=LEFT, y=EDGE, width=SIDE, height=SIDE, preserveAspectRatio="none")
     frame = tag("rect", x=LEFT, y=EDGE, width=SIDE, height=SIDE, class_="frame")
     parts = [*_across(drawn.x), *_up(drawn.y)]
-    told = f"{drawn.x.label} against {drawn.y.label}, {drawn.shown} events; darker means more events."
+    told = say(
+        "{label} against {label2}, {shown} events; darker means more events.",
+        label=drawn.x.label,
+        label2=drawn.y.label,
+        shown=drawn.shown,
+    )
     return canvas(
-        name, LEFT + SIDE + RIGHT, EDGE + SIDE + BELOW, "Density of events", told, image, frame, *parts
+        name, LEFT + SIDE + RIGHT, EDGE + SIDE + BELOW, say("Density of events"), told, image, frame, *parts
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.cytometry.populations import Kind, populations
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.units import number
 
 LONGEST_PANEL = 120
@@ -51,8 +52,8 @@ def recipient_unknown(code: str) -> Refusal:
     """The refusal for a recipient that is not registered."""
     return Refusal(
         Why.RECIPIENT_UNKNOWN,
-        f"No recipient has the code {code[:20]}.",
-        "Check the code on the list of recipients.",
+        say("No recipient has the code {code}.", code=code[:20]),
+        say("Check the code on the list of recipients."),
     )
 
 
@@ -61,7 +62,9 @@ def code_taken(a: Arrival) -> Refusal | None:
     if not a.code_taken:
         return None
     return Refusal(
-        Why.CODE_TAKEN, f"The code {a.code} is already taken.", "Codes are never reused: use the next one."
+        Why.CODE_TAKEN,
+        say("The code {code} is already taken.", code=a.code),
+        say("Codes are never reused: use the next one."),
     )
 
 
@@ -71,8 +74,12 @@ def file_of_another(a: Arrival) -> Refusal | None:
         return None
     return Refusal(
         Why.FILE_OF_ANOTHER,
-        f"This very file already is tied to {a.kept_for}, as {a.kept_as}.",
-        "Stop and find out whose cells these are. One file belongs to one recipient.",
+        say(
+            "This very file already is tied to {kept_for}, as {kept_as}.",
+            kept_for=a.kept_for,
+            kept_as=a.kept_as,
+        ),
+        say("Stop and find out whose cells these are. One file belongs to one recipient."),
     )
 
 
@@ -82,8 +89,8 @@ def already_kept(a: Arrival) -> Refusal | None:
         return None
     return Refusal(
         Why.ALREADY_KEPT,
-        f"This very file is already kept as {a.kept_as}.",
-        "Nothing more is to be done. Open it on the page of cytometry files.",
+        say("This very file is already kept as {kept_as}.", kept_as=a.kept_as),
+        say("Nothing more is to be done. Open it on the page of cytometry files."),
     )
 
 
@@ -93,8 +100,11 @@ def collected_in_future(a: Arrival) -> Refusal | None:
         return None
     return Refusal(
         Why.COLLECTED_IN_FUTURE,
-        f"The sample would be collected on {a.collected_on.isoformat()}, which lies in the future.",
-        "Check the date on the tube and enter it again.",
+        say(
+            "The sample would be collected on {isoformat}, which lies in the future.",
+            isoformat=a.collected_on.isoformat(),
+        ),
+        say("Check the date on the tube and enter it again."),
     )
 
 
@@ -104,8 +114,11 @@ def panel_missing(a: Arrival) -> Refusal | None:
         return None
     return Refusal(
         Why.PANEL_MISSING,
-        "The name of the panel is missing or too long.",
-        f"Write which panel was stained, in at most {LONGEST_PANEL} characters.",
+        say("The name of the panel is missing or too long."),
+        say(
+            "Write which panel was stained, in at most {LONGEST_PANEL} characters.",
+            LONGEST_PANEL=LONGEST_PANEL,
+        ),
     )
 
 
@@ -116,8 +129,8 @@ def table_unreadable(line: int, why: str) -> Refusal:
     """The refusal of a table of populations that cannot be read."""
     return Refusal(
         Why.TABLE_UNREADABLE,
-        f"This table cannot be read: line {line}: {why}.",
-        "Put it right and upload it again. Nothing was saved.",
+        say("This table cannot be read: line {line}: {why}.", line=line, why=why),
+        say("Put it right and upload it again. Nothing was saved."),
     )
 
 
@@ -146,8 +159,11 @@ def counted_in_future(c: Counted) -> Refusal | None:
         return None
     return Refusal(
         Why.COLLECTED_IN_FUTURE,
-        f"The sample would be collected on {c.collected_on.isoformat()}, which lies in the future.",
-        "Check the date on the tube and enter it again.",
+        say(
+            "The sample would be collected on {isoformat}, which lies in the future.",
+            isoformat=c.collected_on.isoformat(),
+        ),
+        say("Check the date on the tube and enter it again."),
     )
 
 
@@ -157,8 +173,11 @@ def nothing_counted(c: Counted) -> Refusal | None:
         return None
     return Refusal(
         Why.NOTHING_COUNTED,
-        f"No value was given for the sample of {c.collected_on.isoformat()} that does not stand already.",
-        "Enter at least one population. Nothing was saved.",
+        say(
+            "No value was given for the sample of {isoformat} that does not stand already.",
+            isoformat=c.collected_on.isoformat(),
+        ),
+        say("Enter at least one population. Nothing was saved."),
     )
 
 
@@ -169,9 +188,14 @@ def not_plausible(c: Counted) -> Refusal | None:
         if not 0 <= value <= followed.highest:
             return Refusal(
                 Why.NOT_PLAUSIBLE,
-                f"{followed.says} {number(value)} {kind.unit} cannot be: it lies outside 0 to "
-                f"{number(followed.highest)}.",
-                "Check the decimal point, and whether the laboratory counted of another gate.",
+                say(
+                    "{says} {value} {unit} cannot be: it lies outside 0 to {highest}.",
+                    says=followed.says,
+                    value=number(value),
+                    unit=kind.unit,
+                    highest=number(followed.highest),
+                ),
+                say("Check the decimal point, and whether the laboratory counted of another gate."),
             )
     return None
 
@@ -186,9 +210,18 @@ def ten_times_off(c: Counted) -> Refusal | None:
         if former > 0 and value > 0 and (value >= former * factor or former >= value * factor):
             return Refusal(
                 Why.TEN_TIMES_OFF,
-                f"{populations().followed[kind].says} {number(value)} {kind.unit} is {factor} times or more "
-                f"off the {number(former)} of {day.isoformat()}.",
-                "Check the decimal point and the gate. If the value is right, say so in the explanation.",
+                say(
+                    "{says} {value} {unit} is {factor} times or more off the {former} of {isoformat}.",
+                    says=populations().followed[kind].says,
+                    value=number(value),
+                    unit=kind.unit,
+                    factor=factor,
+                    former=number(former),
+                    isoformat=day.isoformat(),
+                ),
+                say(
+                    "Check the decimal point and the gate. If the value is right, say so in the explanation."
+                ),
             )
     return None
 
@@ -198,13 +231,22 @@ def file_unknown(c: Counted) -> Refusal | None:
     if not c.file or c.file_of == (c.recipient, c.collected_on):
         return None
     whose = (
-        "no file of Hilo" if c.file_of is None else f"of {c.file_of[0]}, sample of {c.file_of[1].isoformat()}"
+        say("no file of Hilo")
+        if c.file_of is None
+        else say(
+            "of {file_of}, sample of {isoformat}", file_of=c.file_of[0], isoformat=c.file_of[1].isoformat()
+        )
     )
     return Refusal(
         Why.FILE_UNKNOWN,
-        f"The cytometry file {c.file[:30]} is {whose}; these values are of {c.recipient}, sample of "
-        f"{c.collected_on.isoformat()}.",
-        "Choose the file of this sample, or leave it out.",
+        say(
+            "The cytometry file {file} is {whose}; these values are of {recipient}, sample of {isoformat}.",
+            file=c.file[:30],
+            whose=whose,
+            recipient=c.recipient,
+            isoformat=c.collected_on.isoformat(),
+        ),
+        say("Choose the file of this sample, or leave it out."),
     )
 
 
@@ -215,8 +257,12 @@ def correction_unexplained(c: Counted) -> Refusal | None:
     kinds = ", ".join(populations().followed[kind].says for kind in sorted(c.replaced))
     return Refusal(
         Why.CORRECTION_UNEXPLAINED,
-        f"The sample of {c.collected_on.isoformat()} already has other values for: {kinds}.",
-        "If the new ones shall take their place, say why. The former ones stay in the record.",
+        say(
+            "The sample of {isoformat} already has other values for: {kinds}.",
+            isoformat=c.collected_on.isoformat(),
+            kinds=kinds,
+        ),
+        say("If the new ones shall take their place, say why. The former ones stay in the record."),
     )
 
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from app.donors.models import DonorState
 from app.donors.windows import DonorWindow
+from app.kernel.speech import say
 from app.web.pages import date_words
 from app.web.svg import canvas, join, line, tag, text
 
@@ -29,8 +30,13 @@ def picture(windows: Sequence[DonorWindow], today: date) -> Markup | None:
         "donor-windows",
         WIDTH,
         height,
-        "Donation windows",
-        f"{len(shown)} eligible donors, {BEFORE} days before today to {AHEAD} after, as in the table.",
+        say("Donation windows"),
+        say(
+            "{shown} eligible donors, {BEFORE} days before today to {AHEAD} after, as in the table.",
+            shown=len(shown),
+            BEFORE=BEFORE,
+            AHEAD=AHEAD,
+        ),
         _axis(today, height),
         join(rows),
         line(_across(today, today), TOP - 6, _across(today, today), height, "mark-line"),
@@ -60,14 +66,15 @@ def _row(window: DonorWindow, today: date, top: float) -> Markup:
     """The donor's code, the days of the window as a bar, and its last day beside it."""
     middle = top + ROW / 2
     standing = window.standing(today)
-    said, end, bar = "a new sample is needed", _across(today, today), Markup("")
+    said, end, bar = say("a new sample is needed"), _across(today, today), Markup("")
     if standing in TONES:
-        said = f"until {date_words(window.closes_on)}" if window.closes_on else "no end in sight"
+        closes = window.closes_on
+        said = say("until {day}", day=date_words(closes)) if closes else say("no end in sight")
         last = window.closes_on or today + timedelta(days=AHEAD)
         start, end = _across(window.opened_on or today, today), _across(last + timedelta(days=1), today)
         bar = tag(
             "rect",
-            tag("title", f"{window.code}: may give {said}"),
+            tag("title", say("{code}: may give {said}", code=window.code, said=said)),
             x=start,
             y=middle - BAR / 2,
             width=max(end - start, 2),

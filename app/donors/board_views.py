@@ -9,6 +9,7 @@ from app.donors import board, queries
 from app.donors.decisions import CONSEQUENCES_OF_RESULTS, CONSEQUENCES_OF_WITHDRAWALS
 from app.donors.windows import SOON, donor_windows
 from app.kernel import clock
+from app.kernel.speech import say
 from app.web.csvtext import csv_text
 
 bp = Blueprint("board", __name__)
@@ -65,7 +66,7 @@ def windows_csv() -> Response:
             row.closes_on.isoformat() if row.closes_on else None,
             row.then,
             row.retest_from.isoformat() if row.retest_from else None,
-            "on hold" if row.held else None,
+            say("on hold") if row.held else None,
         )
         for row in rows
     )

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.concerns.models import SubjectKind
 from app.concerns.queries import holds_on
-from app.donors import rules
+from app.donors import giving_rules, rules
 from app.donors.models import EligibilityDecision, Screening, Tissue
 from app.donors.queries import donor, eligibility, lines_of, standing_consent, standing_decision
 from app.donors.rules import Why
@@ -27,19 +27,19 @@ def may_donate(
     assert someone.id is not None
     held = holds_on(db, [(SubjectKind.DONOR, someone.code)])
     refusal = first(
-        rules.not_eligible(someone.code, someone.state),
-        None if standing_consent(db, someone.id) else rules.no_consent(someone.code),
-        rules.on_hold(someone.code, held[0].code, held[0].why) if held else None,
+        giving_rules.not_eligible(someone.code, someone.state),
+        None if standing_consent(db, someone.id) else giving_rules.no_consent(someone.code),
+        giving_rules.on_hold(someone.code, held[0].code, held[0].why) if held else None,
     )
     if refusal is not None:
         return refusal
     decision = standing_decision(db, someone.id)
     if decision is None:
-        return rules.no_decision(someone.code)
+        return giving_rules.no_decision(someone.code)
     screening = db.get_one(Screening, decision.screening_id)
     judged = eligibility(db, screening, collected_at)
     refusal = first(
-        rules.other_tissue(someone.code, screening.tissue, tissue),
-        rules.no_longer_eligible(someone.code, lines_of(decision), judged.lines),
+        giving_rules.other_tissue(someone.code, screening.tissue, tissue),
+        giving_rules.no_longer_eligible(someone.code, lines_of(decision), judged.lines),
     )
     return refusal or decision

@@ -41,6 +41,7 @@ from app.evidence.models import Meaning, Signature
 from app.evidence.signatures import Proof, sign
 from app.kernel.db import change_if
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.work import Work
 
 T = TypeVar("T")
@@ -56,32 +57,36 @@ class Consequence(NamedTuple):
 #: What `judge_again` does for each answer of a line that a later result makes graver, or newly reactive.
 CONSEQUENCES_OF_RESULTS: dict[Verdict, Consequence] = {
     Verdict.INELIGIBLE: Consequence(
-        "The donor is deferred for good, and a hold reaches everything that came from them, also bags shipped"
-        " or infused; whoever holds one is told.",
-        "A person of the quality unit lifts the hold with a reason and a signature; the deferral stays.",
+        say(
+            "The donor is deferred for good, and a hold reaches everything that came from "
+            "them, also bags shipped or infused; whoever holds one is told."
+        ),
+        say("A person of the quality unit lifts the hold with a reason and a signature; the deferral stays."),
     ),
     Verdict.RISK_ASSESSMENT: Consequence(
-        "A hold reaches everything that came from the donor.",
-        "A signed risk assessment: decided eligible lifts the hold; decided ineligible defers the donor, and"
-        " the hold of the deferral takes its place.",
+        say("A hold reaches everything that came from the donor."),
+        say(
+            "A signed risk assessment: decided eligible lifts the hold; decided ineligible "
+            "defers the donor, and the hold of the deferral takes its place."
+        ),
     ),
     Verdict.INCOMPLETE: Consequence(
-        "A hold reaches everything that came from the donor.",
-        "The laboratory concludes the result, and the eligibility is decided again by signature.",
+        say("A hold reaches everything that came from the donor."),
+        say("The laboratory concludes the result, and the eligibility is decided again by signature."),
     ),
     Verdict.ELIGIBLE: Consequence(
-        "Nothing is held; a disclosed result, such as anti-CMV, is told to whoever uses the cells.", "–"
+        say("Nothing is held; a disclosed result, such as anti-CMV, is told to whoever uses the cells."), "–"
     ),
 }
 
 #: What taking a consent back does, by what was taken back.
 CONSEQUENCES_OF_WITHDRAWALS: dict[Withdrawn, Consequence] = {
     Withdrawn.EVERYTHING: Consequence(
-        "A hold reaches everything that came from the donor, and the donor gives no more.",
-        "A person of the quality unit lifts the hold with a reason and a signature.",
+        say("A hold reaches everything that came from the donor, and the donor gives no more."),
+        say("A person of the quality unit lifts the hold with a reason and a signature."),
     ),
     Withdrawn.RESEARCH: Consequence(
-        "The scope of the consent shrinks to treatment; nothing made for treatment is held.", "–"
+        say("The scope of the consent shrinks to treatment; nothing made for treatment is held."), "–"
     ),
 }
 
@@ -167,9 +172,11 @@ def _decide(
         signature=signature.id,
     )
     if defers:
-        _defer(work, someone, f"Decided ineligible on screening {screening.code}.")
+        _defer(work, someone, say("Decided ineligible on screening {code}.", code=screening.code))
     if defers or decided is Verdict.ELIGIBLE:
-        words = reason or f"Decided {decided.value} on screening {screening.code}."
+        words = reason or say(
+            "Decided {decided} on screening {code}.", decided=decided.value, code=screening.code
+        )
         _lift_waiting(work, someone, words, proof)
     return decision
 

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.donors.models import BloodOf, ConsentScope, Marker, Outcome, Sex, Tissue, Verdict, Withdrawn
+from app.kernel.speech import phrase
 from app.web.forms import PlainDate, PlainInteger, PlainMoment
 
 
@@ -58,11 +59,11 @@ class HistoryForm(DonorForm):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.interviewed_on is None) is not (self.interview_clear is None):
-            raise ValueError("give the interview both its day and its outcome, or neither")
+            raise ValueError(phrase("give the interview both its day and its outcome, or neither"))
         if (self.examined_on is None) is not (self.examination_clear is None):
-            raise ValueError("give the examination both its day and its outcome, or neither")
+            raise ValueError(phrase("give the examination both its day and its outcome, or neither"))
         if self.htlv_risk_area and self.interviewed_on is None:
-            raise ValueError("the HTLV area is asked in the interview: give its day and outcome")
+            raise ValueError(phrase("the HTLV area is asked in the interview: give its day and outcome"))
         return self
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from app.donors.models import GRAVITY, BloodOf, Marker, Outcome, Tissue, Verdict
 from app.donors.ruleset import Asked, MarkerRule, Need, RuleSet, Timing, TwoStepRule
+from app.kernel.speech import say
 
 OK = Verdict.ELIGIBLE
 
@@ -67,8 +68,10 @@ def judge(rules: RuleSet, facts: Facts, on: date) -> Judgement:
     case = _Case(rules, facts, on)
     lines = (
         _consent(rules.consent, facts),
-        _seen("interview", "Interview", rules.interview, facts.interviewed_on, facts.interview_clear),
-        _seen("examination", "Examination", rules.examination, facts.examined_on, facts.examination_clear),
+        _seen("interview", say("Interview"), rules.interview, facts.interviewed_on, facts.interview_clear),
+        _seen(
+            "examination", say("Examination"), rules.examination, facts.examined_on, facts.examination_clear
+        ),
         *(case.marker(rule) for rule in rules.marker),
         *(case.two_step(rule) for rule in rules.two_step),
         *case.repeat(),
@@ -93,16 +96,18 @@ def alarming(before: Judgement, after: Judgement, outcome: Outcome) -> tuple[Lin
 
 def _consent(need: Need, facts: Facts) -> Line:
     if facts.consent:
-        return Line("consent", OK, "Consent for treatment is in force.")
-    return Line("consent", need.missing, "No consent for treatment is in force.")
+        return Line("consent", OK, say("Consent for treatment is in force."))
+    return Line("consent", need.missing, say("No consent for treatment is in force."))
 
 
 def _seen(rule: str, label: str, need: Need, on: date | None, clear: bool | None) -> Line:
     if on is None or clear is None:
-        return Line(rule, need.missing, f"{label}: not recorded.")
+        return Line(rule, need.missing, say("{label}: not recorded.", label=label))
     if clear:
-        return Line(rule, OK, f"{label} of {on}: nothing against donation.")
-    return Line(rule, need.not_clear, f"{label} of {on}: something speaks against donation.")
+        return Line(rule, OK, say("{label} of {on}: nothing against donation.", label=label, on=on))
+    return Line(
+        rule, need.not_clear, say("{label} of {on}: something speaks against donation.", label=label, on=on)
+    )
 
 
 class _Case:
@@ -148,11 +153,17 @@ class _Case:
         asked = self._asked(rule)
         counted = self.counted(rule.marker)
         if not counted:
-            why = f"not done{self._on_whom()}" if asked else "not asked for, not done"
+            why = (
+                say("not done{on_whom}", on_whom=self._on_whom()) if asked else say("not asked for, not done")
+            )
             return Line(rule.marker, rule.missing if asked else OK, f"{rule.label}: {why}.")
         found = self.timely(rule.marker)
         if found:
-            return Line(rule.marker, OK, f"{rule.label}: non-reactive, {self._when(found)}.")
+            return Line(
+                rule.marker,
+                OK,
+                say("{label}: non-reactive, {found}.", label=rule.label, found=self._when(found)),
+            )
         answer = self.timing.out_of_window if asked else OK
         return Line(rule.marker, answer, self._outside(rule.label, counted[0]))
 
@@ -163,7 +174,7 @@ class _Case:
         """
         if rule.disclosed and self._asked(rule) and not self.timely(rule.marker, *Outcome):
             return None
-        told = " It is disclosed and excludes nobody." if rule.disclosed else ""
+        told = say(" It is disclosed and excludes nobody.") if rule.disclosed else ""
         for outcome, answer in (
             (Outcome.REACTIVE, rule.reactive),
             (Outcome.INDETERMINATE, rule.indeterminate),
@@ -179,13 +190,13 @@ class _Case:
         return rule.asked is Asked.ALWAYS or (rule.asked is Asked.RISK_AREA and self.facts.htlv_risk_area)
 
     def _on_whom(self) -> str:
-        return " on the birth mother's blood" if self.timing.blood_of is BloodOf.BIRTH_MOTHER else ""
+        return say(" on the birth mother's blood") if self.timing.blood_of is BloodOf.BIRTH_MOTHER else ""
 
     def two_step(self, rule: TwoStepRule) -> Line:
         """A screening test and the specific test that may clear it."""
         for marker, outcome, answer, words in (
-            (rule.confirm, Outcome.REACTIVE, rule.confirm_reactive, "specific test reactive"),
-            (rule.confirm, Outcome.INDETERMINATE, rule.indeterminate, "specific test indeterminate"),
+            (rule.confirm, Outcome.REACTIVE, rule.confirm_reactive, say("specific test reactive")),
+            (rule.confirm, Outcome.INDETERMINATE, rule.indeterminate, say("specific test indeterminate")),
         ):
             if found := self.of(marker, outcome):
                 return Line(
@@ -194,8 +205,13 @@ class _Case:
         cleared = self.timely(rule.confirm)
         screened = self.of(rule.screen, Outcome.REACTIVE)
         if cleared:
-            told = "non-specific test reactive, " if screened else ""
-            sentence = f"{rule.label}: {told}specific test non-reactive, {self._when(cleared)}."
+            told = say("non-specific test reactive, ") if screened else ""
+            sentence = say(
+                "{label}: {told}specific test non-reactive, {cleared}.",
+                label=rule.label,
+                told=told,
+                cleared=self._when(cleared),
+            )
             return Line(rule.id, OK, sentence)
         return self._screened_only(rule)
 
@@ -203,18 +219,39 @@ class _Case:
         """The screening test, where no specific test in the window clears the donor."""
         if found := self.of(rule.screen, Outcome.REACTIVE):
             when = self._when(found[0])
-            sentence = f"{rule.label}: non-specific test reactive, {when}. A specific test must clear it."
+            sentence = say(
+                "{label}: non-specific test reactive, {when}. A specific test must clear it.",
+                label=rule.label,
+                when=when,
+            )
             return Line(rule.id, rule.screen_reactive, sentence)
         if found := self.of(rule.screen, Outcome.INDETERMINATE):
             when, needs = self._when(found[0]), _needs(rule.indeterminate)
-            sentence = f"{rule.label}: non-specific test indeterminate, {when}.{needs}"
+            sentence = say(
+                "{label}: non-specific test indeterminate, {when}.{needs}",
+                label=rule.label,
+                when=when,
+                needs=needs,
+            )
             return Line(rule.id, rule.indeterminate, sentence)
         if clear := self.timely(rule.screen):
-            return Line(rule.id, OK, f"{rule.label}: non-specific test non-reactive, {self._when(clear)}.")
+            return Line(
+                rule.id,
+                OK,
+                say(
+                    "{label}: non-specific test non-reactive, {clear}.",
+                    label=rule.label,
+                    clear=self._when(clear),
+                ),
+            )
         late = [*self.counted(rule.confirm), *self.counted(rule.screen)]
         if late:
             return Line(rule.id, self.timing.out_of_window, self._outside(rule.label, late[0]))
-        return Line(rule.id, rule.missing, f"{rule.label}: not done{self._on_whom()}.")
+        return Line(
+            rule.id,
+            rule.missing,
+            say("{label}: not done{on_whom}.", label=rule.label, on_whom=self._on_whom()),
+        )
 
     def repeat(self) -> Iterable[Line]:
         """Whether a second sample is needed long after the donation."""
@@ -223,15 +260,20 @@ class _Case:
             return
         waived = all(self.timely(marker, strictly=True) for marker in repeat.waived_by)
         if waived:
-            words = "not needed: the donation sample was tested by NAT for HIV, HBV and HCV, all non-reactive"
+            words = say(
+                "not needed: the donation sample was tested by NAT for HIV, HBV and HCV, all non-reactive"
+            )
         elif self.repeated:
-            words = f"done, at least {repeat.after_days} days after the donation"
+            words = say("done, at least {after_days} days after the donation", after_days=repeat.after_days)
         else:
-            words = (
-                f"needed at least {repeat.after_days} days after the donation, or NAT on the donation sample"
+            words = say(
+                "needed at least {after_days} days after the donation, or NAT on the donation sample",
+                after_days=repeat.after_days,
             )
         yield Line(
-            "repeat_sample", OK if waived or self.repeated else repeat.missing, f"Repeat sample: {words}."
+            "repeat_sample",
+            OK if waived or self.repeated else repeat.missing,
+            say("Repeat sample: {words}.", words=words),
         )
 
     def _is_repeated(self) -> bool:
@@ -251,16 +293,30 @@ class _Case:
     def _when(self, result: Result) -> str:
         days = (self.on - result.sampled_on).days
         if days == 0:
-            return f"sample of {result.sampled_on}, the day of donation"
+            return say("sample of {sampled_on}, the day of donation", sampled_on=result.sampled_on)
         many = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
-        return f"sample of {result.sampled_on}, {many} {'before' if days > 0 else 'after'} {self.on}"
+        return say(
+            "sample of {sampled_on}, {many} {what} {on}",
+            sampled_on=result.sampled_on,
+            many=many,
+            what="before" if days > 0 else "after",
+            on=self.on,
+        )
 
     def _outside(self, label: str, result: Result) -> str:
-        window = f"{self.timing.days_before} days before to {self.timing.days_after} days after the donation"
+        window = say(
+            "{days_before} days before to {days_after} days after the donation",
+            days_before=self.timing.days_before,
+            days_after=self.timing.days_after,
+        )
         if self.timing.days_after == 0:
-            window = f"the {self.timing.days_before} days before the donation"
-        return (
-            f"{label}: {result.outcome.value.replace('_', '-')}, but {self._when(result)}, outside {window}."
+            window = say("the {days_before} days before the donation", days_before=self.timing.days_before)
+        return say(
+            "{label}: {outcome}, but {result}, outside {window}.",
+            label=label,
+            outcome=result.outcome.value.replace("_", "-"),
+            result=self._when(result),
+            window=window,
         )
 
 
@@ -268,7 +324,7 @@ def _needs(answer: Verdict) -> str:
     """What a bad outcome asks for."""
     return {
         Verdict.ELIGIBLE: "",
-        Verdict.INCOMPLETE: " The laboratory must conclude it.",
-        Verdict.RISK_ASSESSMENT: " A signed risk assessment is needed.",
-        Verdict.INELIGIBLE: " This excludes the donor.",
+        Verdict.INCOMPLETE: say(" The laboratory must conclude it."),
+        Verdict.RISK_ASSESSMENT: say(" A signed risk assessment is needed."),
+        Verdict.INELIGIBLE: say(" This excludes the donor."),
     }[answer]

@@ -43,6 +43,7 @@ from app.evidence.ledger import Subject, record
 from app.hla.typing import read_typing
 from app.kernel.ids import next_code, next_plain
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.work import Work
 
 __all__ = [
@@ -74,7 +75,7 @@ def register_donor(work: Work, *, identity: IdentityForm, code: str | None = Non
     Refused when the same person (record number, or name and birth date) is already a donor.
     """
     refusal = first(
-        rules.day_in_future("The date of birth", identity.born_on, _today(work)),
+        rules.day_in_future(say("The date of birth"), identity.born_on, _today(work)),
         None if code is None else rules.bad_code(code),
         None if code is None or donor(work.db, code) is None else rules.code_taken(code),
         rules.known_person() if _is_known(work, identity) else None,
@@ -122,7 +123,7 @@ def record_consent(work: Work, donor_code: str, form: ConsentForm) -> Consent | 
     someone = donor(work.db, donor_code)
     if someone is None:
         return rules.no_such(Why.NO_SUCH_DONOR, "donor", donor_code)
-    if refusal := rules.day_in_future("The consent's signature", form.signed_on, _today(work)):
+    if refusal := rules.day_in_future(say("The consent's signature"), form.signed_on, _today(work)):
         return refusal
     assert someone.id is not None
     consent = Consent(donor_id=someone.id, recorded_at=work.at, **form.model_dump())
@@ -148,7 +149,7 @@ def withdraw_consent(work: Work, donor_code: str, form: WithdrawalForm) -> Conse
     taken_back = [one.scope for one in standing.withdrawals]
     refusal = first(
         lacks_reason(form.reason),
-        rules.day_in_future("The withdrawal", form.withdrawn_on, _today(work)),
+        rules.day_in_future(say("The withdrawal"), form.withdrawn_on, _today(work)),
         rules.cannot_withdraw(standing.consent, taken_back, form.scope, form.withdrawn_on),
     )
     if refusal is not None:
@@ -159,7 +160,7 @@ def withdraw_consent(work: Work, donor_code: str, form: WithdrawalForm) -> Conse
     facts = {"form_version": standing.consent.form_version, "scope": form.scope, "on": form.withdrawn_on}
     record(work, events.WITHDRAWN, _subject(someone), reason=form.reason, **facts)
     if form.scope is Withdrawn.EVERYTHING:
-        why = f"Consent taken back on {form.withdrawn_on}."
+        why = say("Consent taken back on {withdrawn_on}.", withdrawn_on=form.withdrawn_on)
         done(place_hold(work, SubjectKind.DONOR, someone.code, why))
     return taken
 
@@ -216,7 +217,7 @@ def complete_history(work: Work, screening_code: str, form: HistoryForm) -> Scre
 
 
 def _history_in_future(work: Work, form: HistoryForm) -> Refusal | None:
-    given = (("The interview", form.interviewed_on), ("The examination", form.examined_on))
+    given = ((say("The interview"), form.interviewed_on), (say("The examination"), form.examined_on))
     return first(*(rules.day_in_future(what, on, _today(work)) for what, on in given if on is not None))
 
 
@@ -226,7 +227,7 @@ def _tell_history(work: Work, subject: Subject, screening: Screening, form: Hist
         ("examination", form.examined_on, form.examination_clear),
     ):
         if on is not None:
-            outcome = "no obstacle" if clear else "an obstacle"
+            outcome = say("no obstacle") if clear else say("an obstacle")
             facts = {"screening": screening.code, "what": what, "on": on, "outcome": outcome}
             record(work, events.HISTORY_RECORDED, subject, reason=None, **facts)
 
@@ -263,7 +264,7 @@ def supersede_marker(work: Work, result_id: int, form: SupersedingForm) -> Marke
     """
     before = work.db.get(MarkerResult, result_id)
     if before is None:
-        return rules.no_such(Why.NO_SUCH_RESULT, "marker result", str(result_id))
+        return rules.no_such(Why.NO_SUCH_RESULT, say("marker result"), str(result_id))
     screening = work.db.get_one(Screening, before.screening_id)
     found = _screening_for_result(work, screening.code, form)
     if isinstance(found, Refusal):
@@ -301,8 +302,8 @@ def _screening_for_result(
     if screening is None:
         return rules.no_such(Why.NO_SUCH_SCREENING, "screening", screening_code)
     refusal = first(
-        rules.in_future("The sample", form.sampled_at, work.at),
-        rules.in_future("The result", form.resulted_at, work.at),
+        rules.in_future(say("The sample"), form.sampled_at, work.at),
+        rules.in_future(say("The result"), form.resulted_at, work.at),
         rules.sample_after_result(form.sampled_at, form.resulted_at),
     )
     return refusal or (work.db.get_one(Donor, screening.donor_id), screening)
@@ -326,7 +327,7 @@ def record_typing(work: Work, donor_code: str, form: TypingForm) -> DonorTyping 
         return rules.bad_typing(typing)
     before = typing_of(work.db, someone.id)
     refusal = first(
-        rules.day_in_future("The typing", form.typed_on, _today(work)),
+        rules.day_in_future(say("The typing"), form.typed_on, _today(work)),
         rules.typing_lacks_reason(form.reason) if before else None,
     )
     if refusal is not None:

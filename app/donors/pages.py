@@ -24,36 +24,40 @@ from app.evidence.canonical import sha256_of
 from app.evidence.models import Signature
 from app.evidence.queries import entries_of
 from app.kernel import clock
+from app.kernel.speech import headed, say
 
 
 def _plain(words: type[ConsentScope | Withdrawn | Outcome | Sex | Tissue | Verdict]) -> list[tuple[str, str]]:
-    return [(word.value, word.value.replace("_", " ").capitalize()) for word in words]
+    return [(word.value, headed(word)) for word in words]
 
 
 def marker_labels(rules: RuleSet) -> dict[str, str]:
     """How each marker is called, by the rule set."""
     singles = {rule.marker.value: rule.label for rule in rules.marker}
     for rule in rules.two_step:
-        singles[rule.screen.value] = f"{rule.label}, non-specific test"
-        singles[rule.confirm.value] = f"{rule.label}, specific test"
+        singles[rule.screen.value] = say("{label}, non-specific test", label=rule.label)
+        singles[rule.confirm.value] = say("{label}, specific test", label=rule.label)
     return {marker.value: singles[marker.value] for marker in Marker}
 
 
 #: Choices of the forms: stored word and what people read.
 WORDS: dict[str, list[tuple[str, str]]] = {
     "scopes": _plain(ConsentScope),
-    "withdrawn": [("research", "Research only"), ("everything", "Everything, treatment too")],
+    "withdrawn": [("research", say("Research only")), ("everything", say("Everything, treatment too"))],
     "tissues": _plain(Tissue),
     "sexes": _plain(Sex),
     "markers": list(marker_labels(rule_set()).items()),
-    "bloods": [("donor", "The donor"), ("birth_mother", "The birth mother of a newborn donor")],
+    "bloods": [("donor", say("The donor")), ("birth_mother", say("The birth mother of a newborn donor"))],
     "outcomes": [
-        ("non_reactive", "Non-reactive"),
-        ("reactive", "Reactive"),
-        ("indeterminate", "Indeterminate"),
+        ("non_reactive", say("Non-reactive")),
+        ("reactive", say("Reactive")),
+        ("indeterminate", say("Indeterminate")),
     ],
     "verdicts": _plain(Verdict),
-    "obstacles": [("yes", "Nothing speaks against donation"), ("no", "Something speaks against donation")],
+    "obstacles": [
+        ("yes", say("Nothing speaks against donation")),
+        ("no", say("Something speaks against donation")),
+    ],
 }
 
 

@@ -14,12 +14,12 @@ from app.donors.models import (
     Donor,
     DonorState,
     Screening,
-    Tissue,
     Verdict,
     Withdrawn,
 )
 from app.hla.nomenclature import BadName
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say, word
 
 #: How far a clock of another device may run ahead of ours.
 TOLERANCE = timedelta(minutes=2)
@@ -87,8 +87,8 @@ def bad_code(code: str) -> Refusal | None:
         return None
     return Refusal(
         Why.BAD_CODE,
-        "A code is at most 20 capital letters and digits in groups, such as D-0012.",
-        "Correct the code, or leave it empty and Hilo gives the next one.",
+        say("A code is at most 20 capital letters and digits in groups, such as D-0012."),
+        say("Correct the code, or leave it empty and Hilo gives the next one."),
     )
 
 
@@ -96,8 +96,8 @@ def code_taken(code: str) -> Refusal:
     """Codes are never used twice."""
     return Refusal(
         Why.CODE_TAKEN,
-        f"The code {code} is already in use.",
-        "Leave the code empty: Hilo gives the next one.",
+        say("The code {code} is already in use.", code=code),
+        say("Leave the code empty: Hilo gives the next one."),
     )
 
 
@@ -105,15 +105,17 @@ def known_person() -> Refusal:
     """A second code would part a donor from earlier results and deferrals. The first code is not told."""
     return Refusal(
         Why.KNOWN_PERSON,
-        "This person is already registered as a donor.",
-        "Ask the quality unit for the donor's code; never register a person twice.",
+        say("This person is already registered as a donor."),
+        say("Ask the quality unit for the donor's code; never register a person twice."),
     )
 
 
 def no_such(why: Why, what: str, code: str) -> Refusal:
     """Nothing carries this code."""
     return Refusal(
-        why, f"There is no {what} {code}.", "Check the code, or choose it from the list of donors."
+        why,
+        say("There is no {what} {code}.", what=what, code=code),
+        say("Check the code, or choose it from the list of donors."),
     )
 
 
@@ -131,7 +133,9 @@ def day_in_future(what: str, day: date, today: date) -> Refusal | None:
 
 def _future(what: str) -> Refusal:
     return Refusal(
-        Why.IN_FUTURE, f"{what} lies in the future.", "Check date and time; enter it once it has happened."
+        Why.IN_FUTURE,
+        say("{what} lies in the future.", what=what),
+        say("Check date and time; enter it once it has happened."),
     )
 
 
@@ -141,8 +145,8 @@ def sample_after_result(sampled_at: datetime, resulted_at: datetime) -> Refusal 
         return None
     return Refusal(
         Why.SAMPLE_AFTER_RESULT,
-        "The sample is later than its result.",
-        "Check both times on the laboratory's report.",
+        say("The sample is later than its result."),
+        say("Check both times on the laboratory's report."),
     )
 
 
@@ -150,8 +154,8 @@ def already_superseded() -> Refusal:
     """One result takes one result's place."""
     return Refusal(
         Why.ALREADY_SUPERSEDED,
-        "This result was already superseded by a later one.",
-        "Supersede the later result instead.",
+        say("This result was already superseded by a later one."),
+        say("Supersede the later result instead."),
     )
 
 
@@ -159,8 +163,8 @@ def no_consent_to_withdraw(code: str) -> Refusal:
     """There is nothing to take back."""
     return Refusal(
         Why.NO_SUCH_CONSENT,
-        f"No consent of donor {code} is in force.",
-        "Check the donor's code; the consents stand on the donor's page.",
+        say("No consent of donor {code} is in force.", code=code),
+        say("Check the donor's code; the consents stand on the donor's page."),
     )
 
 
@@ -171,16 +175,16 @@ def cannot_withdraw(
     if on < consent.signed_on:
         return Refusal(
             Why.WITHDRAWN_BEFORE_SIGNED,
-            f"The consent was signed on {consent.signed_on}, after the withdrawal.",
-            "Check the date of the withdrawal.",
+            say("The consent was signed on {signed_on}, after the withdrawal.", signed_on=consent.signed_on),
+            say("Check the date of the withdrawal."),
         )
     if scope is Withdrawn.EVERYTHING:
         return None
     if Withdrawn.RESEARCH in taken_back or consent.scope is ConsentScope.TREATMENT:
         return Refusal(
             Why.ALREADY_WITHDRAWN,
-            "This consent does not allow research, so research cannot be taken back.",
-            "If the donor takes everything back, choose that.",
+            say("This consent does not allow research, so research cannot be taken back."),
+            say("If the donor takes everything back, choose that."),
         )
     return None
 
@@ -192,8 +196,8 @@ def history_already_there(
     if interviewed_on is None and examined_on is None:
         return Refusal(
             Why.NOTHING_GIVEN,
-            "Neither an interview nor an examination was given.",
-            "Fill in the day and the outcome of at least one.",
+            say("Neither an interview nor an examination was given."),
+            say("Fill in the day and the outcome of at least one."),
         )
     for what, given, there in (
         ("interview", interviewed_on, screening.interviewed_on),
@@ -202,8 +206,12 @@ def history_already_there(
         if given is not None and there is not None:
             return Refusal(
                 Why.ALREADY_RECORDED,
-                f"The {what} of screening {screening.code} is already recorded and is not edited.",
-                "If it was wrong or has changed, open a new screening.",
+                say(
+                    "The {what} of screening {code} is already recorded and is not edited.",
+                    what=what,
+                    code=screening.code,
+                ),
+                say("If it was wrong or has changed, open a new screening."),
             )
     return None
 
@@ -214,8 +222,8 @@ def typing_lacks_reason(reason: str) -> Refusal | None:
         return None
     return Refusal(
         Why.NO_TYPING_REASON,
-        "This donor is already typed; a new typing takes its place and needs a reason.",
-        "Write why, such as a typing at higher resolution.",
+        say("This donor is already typed; a new typing takes its place and needs a reason."),
+        say("Write why, such as a typing at higher resolution."),
     )
 
 
@@ -223,8 +231,8 @@ def not_latest(newest: str) -> Refusal:
     """Only the newest screening is decided."""
     return Refusal(
         Why.NOT_LATEST,
-        f"This donor has a newer screening, {newest}.",
-        f"Open {newest} and decide there; results of earlier screenings count in it.",
+        say("This donor has a newer screening, {newest}.", newest=newest),
+        say("Open {newest} and decide there; results of earlier screenings count in it.", newest=newest),
     )
 
 
@@ -232,8 +240,8 @@ def record_changed() -> Refusal:
     """What was shown is no longer what is there."""
     return Refusal(
         Why.RECORD_CHANGED,
-        "The record changed since you opened this page. Nothing was signed.",
-        "Read the page again, then sign.",
+        say("The record changed since you opened this page. Nothing was signed."),
+        say("Read the page again, then sign."),
     )
 
 
@@ -243,8 +251,8 @@ def already_deferred(someone: Donor) -> Refusal | None:
         return None
     return Refusal(
         Why.DONOR_CLOSED,
-        f"Donor {someone.code} is already deferred.",
-        "Nothing more is needed; the donor's page shows the hold.",
+        say("Donor {code} is already deferred.", code=someone.code),
+        say("Nothing more is needed; the donor's page shows the hold."),
     )
 
 
@@ -254,8 +262,8 @@ def donor_closed(code: str, state: DonorState) -> Refusal | None:
         return None
     return Refusal(
         Why.DONOR_CLOSED,
-        f"Donor {code} is {state.value}; that is final.",
-        "Do not screen or use this donor again. Ask the quality unit if you think it is wrong.",
+        say("Donor {code} is {state}; that is final.", code=code, state=state.value),
+        say("Do not screen or use this donor again. Ask the quality unit if you think it is wrong."),
     )
 
 
@@ -272,8 +280,8 @@ def entered_by_decider(decider_id: int | None, entered_by: Iterable[int | None])
         return None
     return Refusal(
         Why.ENTERED_BY_DECIDER,
-        "You entered results of this donor, so you cannot decide on them.",
-        "Ask another person of the quality unit to decide.",
+        say("You entered results of this donor, so you cannot decide on them."),
+        say("Ask another person of the quality unit to decide."),
     )
 
 
@@ -287,8 +295,13 @@ def too_lenient(judged: Judgement, decided: Verdict) -> Refusal | None:
     lines = "; ".join(_bare(line) for line in judged.missing) if assessed else _bare(_gravest(judged))
     return Refusal(
         Why.TOO_LENIENT,
-        f"The rules answer {_words(judged.verdict)}, so {_words(decided)} cannot be decided: {lines}.",
-        "Record what is missing, or decide as the rules answer or stricter.",
+        say(
+            "The rules answer {verdict}, so {decided} cannot be decided: {lines}.",
+            verdict=_words(judged.verdict),
+            decided=_words(decided),
+            lines=lines,
+        ),
+        say("Record what is missing, or decide as the rules answer or stricter."),
     )
 
 
@@ -310,8 +323,12 @@ def decision_lacks_reason(judged: Verdict, decided: Verdict, reason: str) -> Ref
         return None
     return Refusal(
         Why.NO_DECISION_REASON,
-        f"The rules answer {_words(judged)}: the decision {_words(decided)} needs a reason.",
-        "Write the reason, such as the findings of the risk assessment.",
+        say(
+            "The rules answer {judged}: the decision {decided} needs a reason.",
+            judged=_words(judged),
+            decided=_words(decided),
+        ),
+        say("Write the reason, such as the findings of the risk assessment."),
     )
 
 
@@ -329,69 +346,11 @@ def no_such_move(code: str, state: DonorState, decided: Verdict) -> Refusal | No
         return None
     return Refusal(
         Why.NO_SUCH_MOVE,
-        f"Donor {code} is {state.value.replace('_', ' ')} and cannot become {_words(decided)}.",
-        "Decide eligible or ineligible, or leave the screening open until it can be decided.",
-    )
-
-
-def not_eligible(code: str, state: DonorState) -> Refusal | None:
-    """Was this donor decided eligible?"""
-    if state is DonorState.ELIGIBLE:
-        return None
-    return Refusal(
-        Why.NOT_ELIGIBLE,
-        f"Donor {code} is {state.value.replace('_', ' ')}, not eligible.",
-        "Do not collect. The donor's page says what is missing and who decides.",
-    )
-
-
-def no_decision(code: str) -> Refusal:
-    """No signed decision stands that says eligible."""
-    return Refusal(
-        Why.NO_DECISION,
-        f"No signed decision that donor {code} is eligible stands.",
-        "Do not collect. Ask the quality unit to decide on the donor again.",
-    )
-
-
-def no_consent(code: str) -> Refusal:
-    """Nothing is taken from anybody who does not agree."""
-    return Refusal(
-        Why.NO_CONSENT,
-        f"No consent for treatment of donor {code} is in force.",
-        "Do not collect. Speak with the donor; record a new consent if one is given.",
-    )
-
-
-def on_hold(code: str, hold_code: str, why: str) -> Refusal:
-    """A stop lies on the donor."""
-    return Refusal(
-        Why.ON_HOLD,
-        f"Donor {code} is on hold ({hold_code}): {why}",
-        "Do not collect until the hold is lifted.",
-    )
-
-
-def other_tissue(code: str, decided_for: Tissue, wanted: Tissue) -> Refusal | None:
-    """Is this the tissue the screening was for? Samples are timed by it."""
-    if decided_for is wanted:
-        return None
-    return Refusal(
-        Why.OTHER_TISSUE,
-        f"Donor {code} was screened to give {decided_for.value.replace('_', ' ')},"
-        f" not {wanted.value.replace('_', ' ')}.",
-        "Open a screening for this tissue and have it decided.",
-    )
-
-
-def no_longer_eligible(code: str, decided: Iterable[Line], now: Iterable[Line]) -> Refusal | None:
-    """Does the rule set, asked for the day of the donation, answer no worse than when it was decided?"""
-    known = {line.rule: GRAVITY[line.answer] for line in decided}
-    worse = [line for line in now if GRAVITY[line.answer] > known.get(line.rule, 0)]
-    if not worse:
-        return None
-    return Refusal(
-        Why.NO_LONGER_ELIGIBLE,
-        f"On the day of donation donor {code} does not meet the rules: {worse[0].sentence}",
-        "Do not collect. Draw a new sample and have the donor decided again.",
+        say(
+            "Donor {code} is {state} and cannot become {decided}.",
+            code=code,
+            state=word(state),
+            decided=_words(decided),
+        ),
+        say("Decide eligible or ineligible, or leave the screening open until it can be decided."),
     )

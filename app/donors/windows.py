@@ -19,6 +19,7 @@ from app.donors.queries import (
     standing_results,
 )
 from app.donors.ruleset import RuleSet
+from app.kernel.speech import say
 
 #: How far ahead windows are looked for, and when one is about to close, in days.
 HORIZON, SOON = 400, 7
@@ -118,15 +119,19 @@ def _window(db: Session, rules: RuleSet, someone: Donor, today: date) -> DonorWi
 def _anew(rules: RuleSet, judged: Judgement) -> str:
     """What is asked for once the window is closed: the first test by name, the others counted."""
     asked = [line.rule for line in judged.lines if line.answer is judged.verdict]
-    others = f" and {len(asked) - 1} more" if len(asked) > 1 else ""
-    return f"{rules.label_of(asked[0]) or asked[0].replace('_', ' ')}{others} on a new sample"
+    others = say(" and {asked} more", asked=len(asked) - 1) if len(asked) > 1 else ""
+    return say(
+        "{what}{others} on a new sample",
+        what=rules.label_of(asked[0]) or asked[0].replace("_", " "),
+        others=others,
+    )
 
 
 def _consent(db: Session, donor_id: int) -> str:
     rows = consents_of(db, donor_id)
     if not rows:
         return "none"
-    return "in force" if any(row.in_force for row in rows) else "taken back"
+    return say("in force") if any(row.in_force for row in rows) else say("taken back")
 
 
 def _retest(db: Session, rules: RuleSet, donor_id: int, facts: Facts) -> date | None:

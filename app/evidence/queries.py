@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.evidence.ledger import EventKind
 from app.evidence.models import LedgerCheckpoint, LedgerEntry, LedgerHead
+from app.kernel.speech import say
 
 PAGE = 100
 #: Beyond this no database keeps a number; nothing has one.
@@ -53,13 +55,22 @@ def _told(row: Any) -> dict[str, Any]:
         "role": said["actor"]["role"],
         "via": said["actor"]["via"],
         "kind": said["kind"],
-        "sentence": said["sentence"],
+        "sentence": _sentence(said),
         "reason": said["reason"],
         "subject_kind": said["subject"][0],
         "subject_code": said["subject"][1],
         "changes": said["changes"],
         "rows": said["rows"],
     }
+
+
+def _sentence(said: dict[str, Any]) -> str:
+    """What was recorded, as the reader's language says it; never anything but what was recorded."""
+    kind = EventKind.known.get(said["kind"])
+    if kind is None:
+        return str(said["sentence"])
+    again = say(kind.sentence, **said["facts"])
+    return again if again == said["sentence"] else str(said["sentence"])
 
 
 def entry(db: Session, seq: int) -> tuple[dict[str, Any], str] | None:

@@ -6,6 +6,7 @@ from functools import cache
 
 from app.followup.definitions import ANALYTES, data_of
 from app.followup.models import Analyte
+from app.kernel.speech import say
 from app.kernel.units import number
 
 
@@ -54,7 +55,7 @@ class Measure:
 
     @property
     def _side(self) -> str:
-        return "at most" if self.normal_from is None else "at least"
+        return say("at most") if self.normal_from is None else say("at least")
 
     def from_other(self, value: Value) -> Value:
         """A value typed in the other unit, in the unit of the analyte, rounded to its places."""

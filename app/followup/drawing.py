@@ -8,6 +8,7 @@ from app.followup.models import Timepoint
 from app.followup.panels import panels
 from app.followup.rules import named
 from app.followup.story import TONES, AgainstDonor, Story, gaps, hollow, latest_day, visit_words
+from app.kernel.speech import say
 from app.kernel.units import number
 from app.web.lanes import Happening, Lane, Span
 from app.web.pages import date_words
@@ -39,10 +40,10 @@ def _drawn(told: Story, shown: list[Panel], lanes: list[Lane], name: str = "cour
     days += [day for window in windows for day in (window.opens_on, window.closes_on)]
     return timeline(
         shown,
-        [Mark(told.day(gift.day), f"Infusion {gift.unit}") for gift in told.gifts],
+        [Mark(told.day(gift.day), say("Infusion {unit}", unit=gift.unit)) for gift in told.gifts],
         ticks=_ticks(told),
         lanes=lanes,
-        title=f"Course of {told.recipient}",
+        title=say("Course of {recipient}", recipient=told.recipient),
         name=name,
         reach=[told.day(day) for day in days],
         width=740,
@@ -55,13 +56,16 @@ def _antibodies(told: Story) -> Iterator[Panel]:
     for start in range(0, len(told.donors), CURVES):
         chosen = told.donors[start : start + CURVES]
         yield Panel(
-            "Highest reading on the donors' molecules",
+            say("Highest reading on the donors' molecules"),
             "MFI",
             [Series(one.donor, _points(told, one)) for one in chosen],
             band=(0.0, float(rules.grey_from)),
             limits=[
-                (float(rules.grey_from), f"grey zone from {number(rules.grey_from)}"),
-                (float(rules.positive), f"positive from {number(rules.positive)}"),
+                (
+                    float(rules.grey_from),
+                    say("grey zone from {grey_from}", grey_from=number(rules.grey_from)),
+                ),
+                (float(rules.positive), say("positive from {positive}", positive=number(rules.positive))),
             ],
         )
 
@@ -97,7 +101,7 @@ def _said(timepoint: Timepoint) -> str:
 def _sera(told: Story) -> Lane:
     drawn = {(peak.drawn_on, peak.serum): peak for donor in told.donors for peak in donor.peaks}
     return Lane(
-        "Sera (hollow: no bead decided)",
+        say("Sera (hollow: no bead decided)"),
         [
             Happening(told.day(day), f"{serum} of {date_words(day)}", hollow=peak.mfi is None)
             for (day, serum), peak in sorted(drawn.items())
@@ -107,7 +111,7 @@ def _sera(told: Story) -> Lane:
 
 def _visits(told: Story) -> Lane:
     return Lane(
-        "Visits and their windows (hollow: outside the window)",
+        say("Visits and their windows (hollow: outside the window)"),
         [
             Happening(told.day(due.visit.happened_on), visit_words(due), due.standing in TONES)
             for due in told.plan
@@ -128,7 +132,7 @@ def _visits(told: Story) -> Lane:
 
 def _files(told: Story) -> Lane:
     return Lane(
-        "Cytometry files",
+        say("Cytometry files"),
         [
             Happening(
                 told.day(file.collected_on), f"{file.code} of {date_words(file.collected_on)}, {file.panel}"

@@ -21,6 +21,7 @@ from app.followup.sledai import instrument
 from app.followup.standing import Seen
 from app.followup.steroids import drug_table
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import number
 from app.kernel.work import Work
@@ -123,9 +124,9 @@ def told(given: Findings) -> list[str]:
         )
     if given.doses is not None:
         drugs = [f"{drug.value.replace('_', ' ')} {number(mg)} mg" for drug, mg in given.doses.items()]
-        found.append(f"drugs a day: {', '.join(drugs) or 'none'}")
+        found.append(say("drugs a day: {what}", what=", ".join(drugs) or "none"))
     if given.sex is not None:
-        found.append(f"eGFR counted for: {given.sex.value}")
+        found.append(say("eGFR counted for: {sex}", sex=given.sex.value))
     return found
 
 

@@ -11,6 +11,7 @@ from app.followup.analytes import Measure, Value, measures
 from app.followup.models import Analyte, Drug, Item, Sex, Timepoint
 from app.followup.questions import Findings
 from app.followup.sledai import instrument
+from app.kernel.speech import headed
 from app.web.forms import Faults, PlainDate, plain_decimal, read, typed
 
 #: What a unit field says when the value was typed in the other unit.
@@ -108,7 +109,7 @@ def _doses(source: Mapping[str, str], errors: dict[str, str]) -> dict[Drug, Deci
     for drug in Drug:
         text = source.get(f"d-{drug}", "").strip()
         mg = _number(text) if text else None
-        name = drug.value.replace("_", " ").capitalize()
+        name = headed(drug)
         if text and (mg is None or mg != round(mg, 2)):
             errors[f"d-{drug}"] = (
                 f"{name}: write mg a day, such as 7.5, with at most 2 digits after the point."

@@ -14,6 +14,7 @@ from app.followup.sledai import instrument
 from app.followup.standing import Seen
 from app.followup.steroids import drug_table
 from app.followup.story import EGFR_UNIT, Story
+from app.kernel.speech import say
 from app.kernel.units import number
 from app.web.pages import date_words
 from app.web.timeline import Panel, Point, Series
@@ -60,8 +61,14 @@ def _activity(told: Story) -> Iterator[Panel]:
 
     curve = _curve(told, "SLEDAI-2K", read)
     if curve is not None:
-        lines = [(float(start), f"{name} from {start}") for start, name in instrument().bands if start > 1]
-        yield Panel("SLEDAI-2K, computed from its 24 items", "points; target: 0", [curve], limits=lines)
+        lines = [
+            (float(start), say("{name} from {start}", name=name, start=start))
+            for start, name in instrument().bands
+            if start > 1
+        ]
+        yield Panel(
+            say("SLEDAI-2K, computed from its 24 items"), say("points; target: 0"), [curve], limits=lines
+        )
 
 
 def _analyte(told: Story, analyte: Analyte) -> Iterator[Panel]:
@@ -69,7 +76,11 @@ def _analyte(told: Story, analyte: Analyte) -> Iterator[Panel]:
     curve = _curve(told, measure.says, lambda seen: seen.values.get(analyte))
     if curve is not None:
         target = [] if measure.target_below is None else [(float(measure.target_below), measure.target)]
-        unit = f"{measure.unit}; band: {measure.band}" if measure.band else measure.unit
+        unit = (
+            say("{unit}; band: {band}", unit=measure.unit, band=measure.band)
+            if measure.band
+            else measure.unit
+        )
         yield Panel(measure.says, unit, [curve], band=_band(measure, curve), limits=target)
 
 
@@ -86,8 +97,8 @@ def _egfr(told: Story) -> Iterator[Panel]:
     if curve is not None:
         low = egfr_normal_from()
         top = max([low + 30.0, *(point.value or 0 for point in curve.points)])
-        unit = f"{EGFR_UNIT}; band: at least {low}"
-        yield Panel("eGFR, computed from creatinine", unit, [curve], band=(low, top))
+        unit = say("{EGFR_UNIT}; band: at least {low}", EGFR_UNIT=EGFR_UNIT, low=low)
+        yield Panel(say("eGFR, computed from creatinine"), unit, [curve], band=(low, top))
 
 
 def _prednisone(told: Story) -> Iterator[Panel]:
@@ -98,7 +109,7 @@ def _prednisone(told: Story) -> Iterator[Panel]:
     if curve is not None:
         table = drug_table()
         lines = [(float(table.target_at_most_mg), table.target)]
-        yield Panel("Steroids as prednisone", "mg a day", [curve], limits=lines)
+        yield Panel(say("Steroids as prednisone"), say("mg a day"), [curve], limits=lines)
 
 
 def _populations(told: Story) -> Iterator[Panel]:
@@ -113,7 +124,11 @@ def _populations(told: Story) -> Iterator[Panel]:
         band = _band(followed, curve)
         unit = kind.unit
         if band is not None and followed.normal_to is not None:
-            unit += f"; example band: {number(followed.normal_from or 0)} to {number(followed.normal_to)}"
+            unit += say(
+                "; example band: {what} to {normal_to}",
+                what=number(followed.normal_from or 0),
+                normal_to=number(followed.normal_to),
+            )
         yield Panel(f"{followed.says}: {followed.defined}", unit, [curve], band=band)
 
 

@@ -10,6 +10,7 @@ from app.followup.rules import Why, named
 from app.followup.sledai import Contradiction, contradictions, instrument
 from app.followup.steroids import DrugTable, drug_table
 from app.kernel.refusals import Refusal, first_of
+from app.kernel.speech import headed, say
 from app.kernel.units import number
 
 
@@ -49,7 +50,7 @@ class Entry:
         if self.given.present is not None and self.standing_present is not None:
             told.append(instrument().title)
         if self.given.doses is not None and self.standing_doses is not None:
-            told.append("Drugs")
+            told.append(say("Drugs"))
         if self.given.sex is not None and self.standing_sex is not None:
             told.append("Sex")
         return told
@@ -59,8 +60,12 @@ def visit_unknown(recipient: str, timepoint: Timepoint) -> Refusal:
     """The refusal of findings without a visit."""
     return Refusal(
         Why.VISIT_UNKNOWN,
-        f"The {named(timepoint)} visit of {recipient} is not recorded.",
-        "Record the visit with its date first, then what was found.",
+        say(
+            "The {timepoint} visit of {recipient} is not recorded.",
+            timepoint=named(timepoint),
+            recipient=recipient,
+        ),
+        say("Record the visit with its date first, then what was found."),
     )
 
 
@@ -71,8 +76,8 @@ def nothing_new(e: Entry) -> Refusal | None:
         return None
     return Refusal(
         Why.NOTHING_NEW,
-        "Nothing was entered that does not stand already.",
-        "Enter what was found. Nothing was saved.",
+        say("Nothing was entered that does not stand already."),
+        say("Enter what was found. Nothing was saved."),
     )
 
 
@@ -83,9 +88,15 @@ def not_plausible(e: Entry) -> Refusal | None:
         if not measure.lowest <= value.amount <= measure.highest:
             return Refusal(
                 Why.NOT_PLAUSIBLE,
-                f"{measure.says} of {measure.told(value)} cannot be: it lies outside "
-                f"{number(measure.lowest)} to {number(measure.highest)} {measure.unit}.",
-                "Check the decimal point and the unit on the report, and enter the value again.",
+                say(
+                    "{says} of {value} cannot be: it lies outside {lowest} to {highest} {unit}.",
+                    says=measure.says,
+                    value=measure.told(value),
+                    lowest=number(measure.lowest),
+                    highest=number(measure.highest),
+                    unit=measure.unit,
+                ),
+                say("Check the decimal point and the unit on the report, and enter the value again."),
             )
     return None
 
@@ -107,19 +118,27 @@ def _times(former: Decimal, now: Decimal, factor: int) -> str:
     if not factor:
         return ""
     if former > 0 and now >= former * factor:
-        return f"{factor} times or more"
+        return say("{factor} times or more", factor=factor)
     if now > 0 and former >= now * factor:
-        return f"1/{factor} or less of"
+        return say("1/{factor} or less of", factor=factor)
     return ""
 
 
 def _off(measure: Measure, value: Value, former: Value, when: Timepoint, times: str) -> Refusal:
     return Refusal(
         Why.TEN_TIMES_OFF,
-        f"{measure.says} of {measure.told(value)} is {times} the {measure.told(former)} of the "
-        f"{named(when)} visit.",
-        "Check the decimal point and the unit on the report. If the value is right, say so in the "
-        "explanation.",
+        say(
+            "{says} of {value} is {times} the {former} of the {when} visit.",
+            says=measure.says,
+            value=measure.told(value),
+            times=times,
+            former=measure.told(former),
+            when=named(when),
+        ),
+        say(
+            "Check the decimal point and the unit on the report. If the value is right, say "
+            "so in the explanation."
+        ),
     )
 
 
@@ -129,8 +148,8 @@ def sex_missing(e: Entry) -> Refusal | None:
         return None
     return Refusal(
         Why.SEX_MISSING,
-        "The eGFR of a creatinine is computed for a woman or for a man, and neither is recorded.",
-        "Choose the sex that the equation shall count, and send again.",
+        say("The eGFR of a creatinine is computed for a woman or for a man, and neither is recorded."),
+        say("Choose the sex that the equation shall count, and send again."),
     )
 
 
@@ -150,8 +169,16 @@ def item_contradicted(e: Entry) -> Refusal | None:
         return None
     return Refusal(
         Why.ITEM_CONTRADICTED,
-        f"{instrument().title} says that {_item(wrong)}, but the same visit has {wrong.values}.",
-        "Look at the report and at the patient's record: put right the item, or the value, or both at once.",
+        say(
+            "{title} says that {wrong}, but the same visit has {values}.",
+            title=instrument().title,
+            wrong=_item(wrong),
+            values=wrong.values,
+        ),
+        say(
+            "Look at the report and at the patient's record: put right the item, or the "
+            "value, or both at once."
+        ),
     )
 
 
@@ -162,8 +189,16 @@ def item_unexplained(e: Entry) -> Refusal | None:
         return None
     return Refusal(
         Why.ITEM_UNEXPLAINED,
-        f"{instrument().title} says that {_item(asked)}, but the same visit has {asked.values}.",
-        f"If {asked.line.excludes} is the cause, say so in the explanation. Else mark the item as present.",
+        say(
+            "{title} says that {asked}, but the same visit has {values}.",
+            title=instrument().title,
+            asked=_item(asked),
+            values=asked.values,
+        ),
+        say(
+            "If {excludes} is the cause, say so in the explanation. Else mark the item as present.",
+            excludes=asked.line.excludes,
+        ),
     )
 
 
@@ -179,7 +214,12 @@ def dose_not_plausible(e: Entry) -> Refusal | None:
         highest = table.drugs[drug].highest_mg
         if not 0 < mg <= highest:
             return _dose(
-                f"{_drug(drug)} {number(mg)} mg a day cannot be: it lies outside 0 to {number(highest)} mg."
+                say(
+                    "{drug} {mg} mg a day cannot be: it lies outside 0 to {highest} mg.",
+                    drug=_drug(drug),
+                    mg=number(mg),
+                    highest=number(highest),
+                )
             )
         refusal = _dose_off(e, drug, mg, table)
         if refusal is not None:
@@ -195,7 +235,14 @@ def _dose_off(e: Entry, drug: Drug, mg: Decimal, table: DrugTable) -> Refusal | 
     if not times:
         return None
     return _dose(
-        f"{_drug(drug)} {number(mg)} mg a day is {times} the {number(former)} mg of the {named(when)} visit."
+        say(
+            "{drug} {mg} mg a day is {times} the {former} mg of the {when} visit.",
+            drug=_drug(drug),
+            mg=number(mg),
+            times=times,
+            former=number(former),
+            when=named(when),
+        )
     )
 
 
@@ -203,13 +250,15 @@ def _dose(sentence: str) -> Refusal:
     return Refusal(
         Why.DOSE_NOT_PLAUSIBLE,
         sentence,
-        "Check the prescription: mg, not tablets, and for a whole day. If the dose is right, say so in the "
-        "explanation.",
+        say(
+            "Check the prescription: mg, not tablets, and for a whole day. If the dose is "
+            "right, say so in the explanation."
+        ),
     )
 
 
 def _drug(drug: Drug) -> str:
-    return drug.value.replace("_", " ").capitalize()
+    return headed(drug)
 
 
 def correction_unexplained(e: Entry) -> Refusal | None:
@@ -218,8 +267,8 @@ def correction_unexplained(e: Entry) -> Refusal | None:
         return None
     return Refusal(
         Why.CORRECTION_UNEXPLAINED,
-        f"This visit already has other entries for: {', '.join(e.corrects)}.",
-        "If the new ones shall take their place, say why. The former ones stay in the record.",
+        say("This visit already has other entries for: {corrects}.", corrects=", ".join(e.corrects)),
+        say("If the new ones shall take their place, say why. The former ones stay in the record."),
     )
 
 

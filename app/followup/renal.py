@@ -8,6 +8,7 @@ from typing import Any
 from app.followup.analytes import Value, measures
 from app.followup.definitions import EQUATION, RESPONSES, data_of
 from app.followup.models import Analyte, Definition, Response, Sex, Timepoint
+from app.kernel.speech import say
 from app.kernel.units import number
 
 
@@ -62,21 +63,31 @@ def judge(
         return None
     measure = next((Analyte(one) for one in data["measures"] if _both(Analyte(one), baseline, now)), None)
     if measure is None:
-        return Judged(Response.NOT_ASSESSABLE, "Baseline and visit have no measure of protein in common.")
+        return Judged(
+            Response.NOT_ASSESSABLE, say("Baseline and visit have no measure of protein in common.")
+        )
     if baseline.egfr is None or now.egfr is None:
-        return Judged(Response.NOT_ASSESSABLE, "The eGFR of the baseline or of the visit is not known.")
+        return Judged(Response.NOT_ASSESSABLE, say("The eGFR of the baseline or of the visit is not known."))
     lost = 100 * (baseline.egfr - now.egfr) / baseline.egfr
     stable = lost <= rule["function_within_percent"]
     before, after = baseline.proteins[measure], now.proteins[measure]
     fall = 100 * (before.amount - after.amount) / before.amount if before.amount else Decimal(0)
-    sentence = (
-        f"{measures()[measure].says} {before} to {measures()[measure].told(after)}, {_percent(fall)} less; "
-        f"eGFR {number(baseline.egfr)} to {number(now.egfr)}, "
-        f"{'stable' if stable else 'not stable'} within {rule['function_within_percent']} %."
+    sentence = say(
+        "{says} {before} to {after}, {fall} less; eGFR {egfr} to {egfr2}, {what} within {rule} %.",
+        says=measures()[measure].says,
+        before=before,
+        after=measures()[measure].told(after),
+        fall=_percent(fall),
+        egfr=number(baseline.egfr),
+        egfr2=number(now.egfr),
+        what="stable" if stable else "not stable",
+        rule=rule["function_within_percent"],
     )
     if definition is Definition.EULAR:
         response = Response.REACHED if stable and fall >= due else Response.MISSED
-        return Judged(response, f"At least {due} % less is due. {sentence}", measure)
+        return Judged(
+            response, say("At least {due} % less is due. {sentence}", due=due, sentence=sentence), measure
+        )
     return Judged(_kdigo(rule, after, fall, stable), sentence, measure)
 
 

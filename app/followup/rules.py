@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.followup.models import Timepoint
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 
 LONGEST_NOTE = 500
 
@@ -54,8 +55,8 @@ def recipient_unknown(code: str) -> Refusal:
     """The refusal for a recipient that is not registered."""
     return Refusal(
         Why.RECIPIENT_UNKNOWN,
-        f"No recipient has the code {code[:20]}.",
-        "Check the code on the list of recipients.",
+        say("No recipient has the code {code}.", code=code[:20]),
+        say("Check the code on the list of recipients."),
     )
 
 
@@ -65,9 +66,13 @@ def visit_twice(r: Recording) -> Refusal | None:
         return None
     return Refusal(
         Why.VISIT_TWICE,
-        f"The {named(r.timepoint)} visit of {r.recipient} is already recorded, "
-        f"on {r.recorded_on.isoformat()}.",
-        "Check which visit this was. A recorded visit is not changed.",
+        say(
+            "The {timepoint} visit of {recipient} is already recorded, on {isoformat}.",
+            timepoint=named(r.timepoint),
+            recipient=r.recipient,
+            isoformat=r.recorded_on.isoformat(),
+        ),
+        say("Check which visit this was. A recorded visit is not changed."),
     )
 
 
@@ -77,8 +82,8 @@ def visit_in_future(r: Recording) -> Refusal | None:
         return None
     return Refusal(
         Why.VISIT_IN_FUTURE,
-        f"{r.happened_on.isoformat()} lies in the future.",
-        "Record the visit once it took place. Check the date.",
+        say("{isoformat} lies in the future.", isoformat=r.happened_on.isoformat()),
+        say("Record the visit once it took place. Check the date."),
     )
 
 
@@ -88,8 +93,10 @@ def no_infusion_yet(r: Recording) -> Refusal | None:
         return None
     return Refusal(
         Why.NO_INFUSION_YET,
-        f"{r.recipient} has had no infusion: there is no day from which months count.",
-        "Record the visit as baseline, or look whether the infusion was recorded.",
+        say(
+            "{recipient} has had no infusion: there is no day from which months count.", recipient=r.recipient
+        ),
+        say("Record the visit as baseline, or look whether the infusion was recorded."),
     )
 
 
@@ -99,8 +106,12 @@ def before_infusion(r: Recording) -> Refusal | None:
         return None
     return Refusal(
         Why.BEFORE_INFUSION,
-        f"{r.happened_on.isoformat()} is not after the first infusion on {r.infused_on.isoformat()}.",
-        "A visit before the infusion is the baseline. Check the date and the visit.",
+        say(
+            "{isoformat} is not after the first infusion on {isoformat2}.",
+            isoformat=r.happened_on.isoformat(),
+            isoformat2=r.infused_on.isoformat(),
+        ),
+        say("A visit before the infusion is the baseline. Check the date and the visit."),
     )
 
 
@@ -110,8 +121,12 @@ def baseline_after_infusion(r: Recording) -> Refusal | None:
         return None
     return Refusal(
         Why.BASELINE_AFTER_INFUSION,
-        f"{r.happened_on.isoformat()} is after the first infusion on {r.infused_on.isoformat()}.",
-        "What was seen after the infusion is no baseline. Choose the visit it belongs to.",
+        say(
+            "{isoformat} is after the first infusion on {isoformat2}.",
+            isoformat=r.happened_on.isoformat(),
+            isoformat2=r.infused_on.isoformat(),
+        ),
+        say("What was seen after the infusion is no baseline. Choose the visit it belongs to."),
     )
 
 
@@ -120,7 +135,9 @@ def note_too_long(r: Recording) -> Refusal | None:
     if len(r.note) <= LONGEST_NOTE:
         return None
     return Refusal(
-        Why.NOTE_TOO_LONG, f"The note is longer than {LONGEST_NOTE} characters.", "Say it shorter."
+        Why.NOTE_TOO_LONG,
+        say("The note is longer than {LONGEST_NOTE} characters.", LONGEST_NOTE=LONGEST_NOTE),
+        say("Say it shorter."),
     )
 
 

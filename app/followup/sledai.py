@@ -9,6 +9,7 @@ from typing import Any
 from app.followup.analytes import Measure, Value
 from app.followup.definitions import SLEDAI, data_of
 from app.followup.models import Analyte, Item
+from app.kernel.speech import say
 from app.kernel.units import number
 
 
@@ -38,9 +39,9 @@ class Rests:
         """Where the item begins, in words."""
         if self.more_than is not None or self.above_band:
             edge = self.more_than if self.more_than is not None else measure.normal_to
-            return f"more than {number(edge or 0)} {measure.unit}"
+            return say("more than {what} {unit}", what=number(edge or 0), unit=measure.unit)
         edge = self.less_than if self.less_than is not None else measure.normal_from
-        return f"less than {number(edge or 0)} {measure.unit}"
+        return say("less than {what} {unit}", what=number(edge or 0), unit=measure.unit)
 
 
 @dataclass(frozen=True, slots=True)

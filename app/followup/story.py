@@ -23,9 +23,10 @@ from app.followup.standing import Seen
 from app.followup.steroids import reduction
 from app.hla.beads import CutOff
 from app.hla.timecourse import Course, Origin
+from app.kernel.speech import say
 from app.recipients.models import Recipient
 
-EGFR_UNIT = "mL/min per 1.73 m²"
+EGFR_UNIT = say("mL/min per 1.73 m²")
 #: Courses that say something new to the reader.
 TELLING = frozenset({Origin.PRE_FORMED, Origin.POSSIBLE_MEMORY, Origin.DE_NOVO})
 
@@ -152,7 +153,11 @@ def visit_words(due: Due) -> str:
     """A visit, its window and how it stands, in one line."""
     words = named(due.timepoint).capitalize()
     if due.window is not None:
-        words += f", due {due.window.opens_on.isoformat()} to {due.window.closes_on.isoformat()}"
+        words += say(
+            ", due {isoformat} to {isoformat2}",
+            isoformat=due.window.opens_on.isoformat(),
+            isoformat2=due.window.closes_on.isoformat(),
+        )
     return f"{words}: {due.standing.value.replace('_', ' ')}"
 
 
@@ -163,15 +168,20 @@ HEADS = ("kind", "date", "day", "what", "value", "unit", "note")
 def rows(told: Story) -> Iterator[tuple[object, ...]]:
     """Everything the plots show, one line each, in the order of the plots; ``day`` counts from day 0."""
     for gift in told.gifts:
-        note = f"lot {gift.lot}, donors {' '.join(gift.donors)}"
+        note = say("lot {lot}, donors {donors}", lot=gift.lot, donors=" ".join(gift.donors))
         yield (
             "infusion", gift.day, told.day(gift.day), gift.unit, gift.delivered_viable_cells,
-            "viable cells delivered", note,
+            say("viable cells delivered"), note,
         )  # fmt: skip
     for donor in told.donors:
         for peak in donor.peaks:
-            note = f"serum {peak.serum}, {peak.target or 'no bead decided'}, {_rules(peak)}"
-            what = f"highest MFI against {donor.donor}"
+            note = say(
+                "serum {serum}, {what}, {peak}",
+                serum=peak.serum,
+                what=peak.target or "no bead decided",
+                peak=_rules(peak),
+            )
+            what = say("highest MFI against {donor}", donor=donor.donor)
             yield "antibody", peak.drawn_on, told.day(peak.drawn_on), what, peak.mfi, "MFI", note
     for due in told.plan:
         happened = None if due.visit is None else due.visit.happened_on
@@ -204,27 +214,45 @@ def _found(told: Story, seen: Seen) -> Iterator[tuple[object, ...]]:
         value = f"< {row.value}" if row.below else row.value
         yield "value", when, told.day(when), measure.says, value, measure.unit, visit
     if seen.egfr is not None:
-        under = f"{visit}, under {seen.measured[Analyte.CREATININE].computed_under}"
+        under = say(
+            "{visit}, under {computed_under}",
+            visit=visit,
+            computed_under=seen.measured[Analyte.CREATININE].computed_under,
+        )
         yield "value", when, told.day(when), "eGFR", seen.egfr, EGFR_UNIT, under
     if seen.activity is not None:
-        note = (
-            f"{visit}, {seen.activity.present or 'no item present'}, under {seen.activity.instrument_version}"
+        note: str = say(
+            "{visit}, {what}, under {instrument_version}",
+            visit=visit,
+            what=seen.activity.present or "no item present",
+            instrument_version=seen.activity.instrument_version,
         )
         yield "activity", when, told.day(when), "SLEDAI-2K", seen.activity.score, "points", note
     if seen.drugs is not None:
         cut = told.cut(seen)
-        note = visit if cut is None else f"{visit}, {cut} % less than at the baseline"
+        note = (
+            visit if cut is None else say("{visit}, {cut} % less than at the baseline", visit=visit, cut=cut)
+        )
         mg = seen.drugs.row.prednisone_mg
-        yield "drugs", when, told.day(when), "prednisone equivalent", mg, "mg a day", note
+        yield "drugs", when, told.day(when), say("prednisone equivalent"), mg, say("mg a day"), note
     for definition, judged in seen.responses.items():
-        note = f"{visit}, {judged.sentence} Under {judged.responses_version}"
-        what = f"response by {definition.value}"
+        note = say(
+            "{visit}, {sentence} Under {responses_version}",
+            visit=visit,
+            sentence=judged.sentence,
+            responses_version=judged.responses_version,
+        )
+        what = say("response by {definition}", definition=definition.value)
         yield "response", when, told.day(when), what, judged.response.value, "", note
 
 
 def _rules(peak: Peak) -> str:
-    word = peak.call.value.replace("_", " ") if peak.call else "not called"
-    return f"{word} under {peak.rule_version}" if peak.rule_version else word
+    word = peak.call.value.replace("_", " ") if peak.call else say("not called")
+    return (
+        say("{word} under {rule_version}", word=word, rule_version=peak.rule_version)
+        if peak.rule_version
+        else word
+    )
 
 
 def hollow(mfi: Decimal | None, rules: CutOff) -> bool:

@@ -16,6 +16,7 @@ from app.followup.questions import Findings
 from app.followup.sledai import instrument
 from app.followup.standing import Seen
 from app.followup.story import Story
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import number
 
@@ -66,20 +67,24 @@ def entries(db: Session, seen: Seen) -> list[Former]:
         for row in values
     ]
     told += [former(row, "SLEDAI-2K", f"{row.score}: {item_words(row.present)}") for row in activities]
-    told += [former(one.row, "Drugs", drug_words(one)) for one in drugs]
+    told += [former(one.row, say("Drugs"), drug_words(one)) for one in drugs]
     return sorted(told, key=lambda one: one.recorded_at)
 
 
 def item_words(present: str) -> str:
     """Items present in words."""
-    return ", ".join(Item(word).value.replace("_", " ") for word in present.split()) or "no item present"
+    return ", ".join(Item(word).value.replace("_", " ") for word in present.split()) or say("no item present")
 
 
 def drug_words(drugs: standing.Drugs) -> str:
     """A list of drugs in words, with its prednisone equivalent."""
     named = [f"{drug.value.replace('_', ' ')} {number(mg)} mg" for drug, mg in drugs.doses.items()]
-    listed = ", ".join(named) or "no drug"
-    return f"{listed}; as prednisone {number(drugs.row.prednisone_mg)} mg a day"
+    listed = ", ".join(named) or say("no drug")
+    return say(
+        "{listed}; as prednisone {prednisone_mg} mg a day",
+        listed=listed,
+        prednisone_mg=number(drugs.row.prednisone_mg),
+    )
 
 
 def band_of(seen: Seen) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.hla.nomenclature import Allele, Dimer, Locus, Specificity
+from app.kernel.speech import say
 
 
 class Statistic(StrEnum):
@@ -93,15 +94,22 @@ class Failure:
 def read(bead: Bead, cut_off: CutOff) -> Reading | Failure:
     """The bead's number under this cut-off, or why there is none: a failed bead is never negative."""
     if bead.failed:
-        return Failure(bead, "the laboratory marked it as failed")
+        return Failure(bead, say("the laboratory marked it as failed"))
     if bead.count is not None and bead.count < cut_off.minimum_count:
-        return Failure(bead, f"it counted {bead.count} events, fewer than {cut_off.minimum_count}")
+        return Failure(
+            bead,
+            say(
+                "it counted {count} events, fewer than {minimum_count}",
+                count=bead.count,
+                minimum_count=cut_off.minimum_count,
+            ),
+        )
     number = bead.raw if cut_off.statistic is Statistic.RAW else bead.normal
     if number is None:
-        return Failure(bead, f"it has no {cut_off.statistic} value")
+        return Failure(bead, say("it has no {statistic} value", statistic=cut_off.statistic))
     mfi = number if isinstance(number, Decimal) else Decimal(str(number))
     if not mfi.is_finite() or (cut_off.statistic is Statistic.RAW and mfi < 0):
-        return Failure(bead, f"its {cut_off.statistic} value is no possible reading")
+        return Failure(bead, say("its {statistic} value is no possible reading", statistic=cut_off.statistic))
     return Reading(bead, mfi, cut_off.zone(mfi))
 
 

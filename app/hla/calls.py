@@ -13,6 +13,7 @@ from enum import StrEnum
 from app.hla.beads import ZONE_ORDER, Bead, CutOff, Panel, Reading, Zone, chains
 from app.hla.nomenclature import Allele, Ambiguous, Antigen, Dimer, Expression, Locus
 from app.hla.typing import LoneChain, Target, Typing, targets
+from app.kernel.speech import say
 
 
 class CallKind(StrEnum):
@@ -102,8 +103,10 @@ def not_on_surface(target: Target, evidence: Evidence) -> Call | None:
     allele = target.molecule
     if not isinstance(allele, Allele) or allele.is_expressed_on_surface:
         return None
-    reason = (
-        f"{allele} is not on the cell surface (letter {allele.expression}); no antibody can meet it there."
+    reason = say(
+        "{allele} is not on the cell surface (letter {expression}); no antibody can meet it there.",
+        allele=allele,
+        expression=allele.expression,
     )
     return evidence.answer(target, CallKind.EXCLUDED, Basis.NOT_ON_SURFACE, reason)
 
@@ -113,15 +116,17 @@ def carried_by_recipient(target: Target, evidence: Evidence) -> Call | None:
     molecule = target.molecule
     if not isinstance(molecule, Allele | Dimer) or not evidence.recipient.carries(molecule):
         return None
-    reason = (
-        f"The recipient carries {target.name} too, so an antibody against it would not be donor-specific."
+    reason = say(
+        "The recipient carries {name} too, so an antibody against it would not be donor-specific.",
+        name=target.name,
     )
     call = evidence.answer(target, CallKind.SHARED, Basis.RECIPIENT_TYPING, reason)
     beads = evidence.panel.exact(target.name)
     if not beads or beads[0].zone is not Zone.POSITIVE:
         return call
-    warning = (
-        f" Its bead reads {number(beads[0].mfi)} MFI, a sign of unspecific signal: ask the HLA laboratory."
+    warning = say(
+        " Its bead reads {mfi} MFI, a sign of unspecific signal: ask the HLA laboratory.",
+        mfi=number(beads[0].mfi),
     )
     return replace(call, reason=reason + warning, flags=frozenset({Flag.SELF_BEAD_REACTS}))
 
@@ -137,10 +142,10 @@ def exact_bead(target: Target, evidence: Evidence) -> Call | None:
     flags, remarks = _remarks(molecule, evidence, zone)
     if evidence.panel.failures(target.name):
         flags |= {Flag.BEAD_FAILED}
-        remarks.append("Another bead of it failed and was not used.")
+        remarks.append(say("Another bead of it failed and was not used."))
     if any(reading.bead.count is None for reading in beads):
         flags |= {Flag.COUNT_UNKNOWN}
-        remarks.append("The file gives no event count for it.")
+        remarks.append(say("The file gives no event count for it."))
     call = evidence.answer(target, _BY_ZONE[zone], basis, _reading_sentence(target, beads, evidence.panel))
     return replace(
         call, zone=zone, readings=beads, flags=frozenset(flags), reason=" ".join([call.reason, *remarks])
@@ -155,14 +160,17 @@ def donor_locus_untyped(target: Target, evidence: Evidence) -> Call | None:
     foreign = [bead for bead in evidence.panel.at(locus) if not _is_self(bead, evidence.recipient)]
     reacting = [bead for bead in foreign if bead.zone is not Zone.NEGATIVE]
     if not reacting:
-        seen = (
-            f"none of {len(foreign)} foreign beads there reacts" if foreign else "no foreign bead there reads"
+        none = say("none of {number} foreign beads there reacts", number=len(foreign))
+        seen = none if foreign else say("no foreign bead there reads")
+        reason = say(
+            "The donor is not typed at {locus}, so no molecule can be tested; {seen}.", locus=locus, seen=seen
         )
-        reason = f"The donor is not typed at {locus}, so no molecule can be tested; {seen}."
         return evidence.answer(target, CallKind.NOT_TESTED, Basis.LOCUS_UNTYPED, reason)
-    reason = (
-        f"The donor is not typed at {locus}, and the serum reacts there: {_highest(reacting)}. "
-        f"Have the donor typed at {locus}."
+    reason = say(
+        "The donor is not typed at {locus}, and the serum reacts there: {highest}. "
+        "Have the donor typed at {locus}.",
+        locus=locus,
+        highest=_highest(reacting),
     )
     call = evidence.answer(target, CallKind.UNDECIDABLE, Basis.LOCUS_UNTYPED, reason)
     return replace(call, zone=reacting[0].zone)
@@ -172,7 +180,7 @@ def locus_not_on_panel(target: Target, evidence: Evidence) -> Call | None:
     """No usable bead of this locus at all: NOT_TESTED, unless beads failed, which the last stage tells."""
     if evidence.panel.at(target.locus) or evidence.panel.failures(target.name):
         return None
-    reason = f"No usable bead with a product of {target.locus} is in this serum's results."
+    reason = say("No usable bead with a product of {locus} is in this serum's results.", locus=target.locus)
     return evidence.answer(target, CallKind.NOT_TESTED, Basis.NO_BEAD, reason)
 
 
@@ -182,10 +190,18 @@ def partner_not_typed(target: Target, evidence: Evidence) -> Call | None:
     if not isinstance(lone, LoneChain):
         return None
     beads = evidence.panel.with_chain(lone.chain)
-    seen = f"Beads with this chain: {_highest(beads)}." if beads else "No bead carries this chain."
-    reason = (
-        f"The donor's {lone.partner_locus} partner of {lone.chain.two_field} is not known as one protein, "
-        f"so the dimer cannot be named. {seen} Have {lone.partner_locus} typed, or ask the HLA laboratory."
+    seen = (
+        say("Beads with this chain: {beads}.", beads=_highest(beads))
+        if beads
+        else say("No bead carries this chain.")
+    )
+    reason = say(
+        "The donor's {partner_locus} partner of {two_field} is not known as one protein, "
+        "so the dimer cannot be named. {seen} Have {partner_locus} typed, or ask the HLA "
+        "laboratory.",
+        partner_locus=lone.partner_locus,
+        two_field=lone.chain.two_field,
+        seen=seen,
     )
     return evidence.answer(target, CallKind.UNDECIDABLE, Basis.PARTNER_UNTYPED, reason)
 
@@ -195,10 +211,17 @@ def donor_typing_coarse(target: Target, evidence: Evidence) -> Call | None:
     name = target.molecule
     if not isinstance(name, Antigen | Ambiguous):
         return None
-    kind = "a serological name" if isinstance(name, Antigen) else "a typing that leaves several proteins open"
-    reason = (
-        f"{name} is {kind}; no single bead stands for it. Beads of this locus: "
-        f"{_highest(evidence.panel.at(target.locus))}. Have the donor typed to two fields."
+    kind = (
+        say("a serological name")
+        if isinstance(name, Antigen)
+        else say("a typing that leaves several proteins open")
+    )
+    reason = say(
+        "{name} is {kind}; no single bead stands for it. Beads of this locus: {locus}. "
+        "Have the donor typed to two fields.",
+        name=name,
+        kind=kind,
+        locus=_highest(evidence.panel.at(target.locus)),
     )
     return evidence.answer(target, CallKind.UNDECIDABLE, Basis.DONOR_COARSE, reason)
 
@@ -207,12 +230,16 @@ def no_exact_bead(target: Target, evidence: Evidence) -> Call:
     """The molecule is known, but no usable bead is exactly it: NOT_TESTED, never negative."""
     failures = evidence.panel.failures(target.name)
     if failures:
-        reason = f"The bead of {target.name} failed: {failures[0].why}. Ask for a repeat."
+        reason = say(
+            "The bead of {name} failed: {why}. Ask for a repeat.", name=target.name, why=failures[0].why
+        )
         call = evidence.answer(target, CallKind.NOT_TESTED, Basis.BEAD_FAILED, reason)
         return replace(call, flags=frozenset({Flag.BEAD_FAILED}))
-    reason = (
-        f"No bead is exactly {target.name}. Other beads of this locus: "
-        f"{_highest(evidence.panel.at(target.locus))}. Ask the HLA laboratory whether one speaks for it."
+    reason = say(
+        "No bead is exactly {name}. Other beads of this locus: {locus}. Ask the HLA "
+        "laboratory whether one speaks for it.",
+        name=target.name,
+        locus=_highest(evidence.panel.at(target.locus)),
     )
     return evidence.answer(target, CallKind.NOT_TESTED, Basis.NO_BEAD, reason)
 
@@ -256,36 +283,53 @@ def number(mfi: Decimal) -> str:
 
 def _reading_sentence(target: Target, beads: tuple[Reading, ...], panel: Panel) -> str:
     rules, high = panel.cut_off, beads[0]
-    bead = "The bead" if len(beads) == 1 else f"The highest of {len(beads)} beads"
-    told = f"{bead} of {target.name} reads {number(high.mfi)} MFI ({rules.statistic}), "
+    bead = say("The bead") if len(beads) == 1 else say("The highest of {beads} beads", beads=len(beads))
+    told = say(
+        "{bead} of {name} reads {mfi} MFI ({statistic}), ",
+        bead=bead,
+        name=target.name,
+        mfi=number(high.mfi),
+        statistic=rules.statistic,
+    )
     if high.zone is Zone.POSITIVE:
-        return f"{told}at or above the cut-off of {number(rules.positive)}."
+        return say("{told}at or above the cut-off of {positive}.", told=told, positive=number(rules.positive))
     if high.zone is Zone.GREY:
-        return f"{told}in the grey zone from {number(rules.grey_from)} to below {number(rules.positive)}."
-    told = f"{told}below {number(rules.grey_from)}."
+        return say(
+            "{told}in the grey zone from {grey_from} to below {positive}.",
+            told=told,
+            grey_from=number(rules.grey_from),
+            positive=number(rules.positive),
+        )
+    told = say("{told}below {grey_from}.", told=told, grey_from=number(rules.grey_from))
     others = [bead for bead in panel.at(target.locus) if bead.zone is Zone.POSITIVE]
     if not others:
         return told
-    return f"{told} Other beads of this locus react: {_highest(others)}; kinship is not judged here."
+    return say(
+        "{told} Other beads of this locus react: {others}; kinship is not judged here.",
+        told=told,
+        others=_highest(others),
+    )
 
 
 def _remarks(molecule: Allele | Dimer, evidence: Evidence, zone: Zone) -> tuple[set[Flag], list[str]]:
     """What to say about the donor's expression and the recipient's typing beside the reading."""
     flags: set[Flag] = set()
-    remarks = []
+    remarks: list[str] = []
     for chain in chains(molecule):
         if chain.expression is Expression.LOW:
             flags.add(Flag.LOW_EXPRESSION)
-            remarks.append(f"{chain} is expressed weakly.")
+            remarks.append(say("{chain} is expressed weakly.", chain=chain))
         elif chain.expression is Expression.QUESTIONABLE:
             flags.add(Flag.QUESTIONABLE_EXPRESSION)
-            remarks.append(f"Whether {chain} is expressed is not known.")
+            remarks.append(say("Whether {chain} is expressed is not known.", chain=chain))
         if not evidence.recipient.is_typed(chain.locus):
             flags.add(Flag.RECIPIENT_UNTYPED)
         elif evidence.recipient.is_coarse(chain.locus):
             flags.add(Flag.RECIPIENT_COARSE)
     if flags & {Flag.RECIPIENT_UNTYPED, Flag.RECIPIENT_COARSE} and ZONE_ORDER[zone] > 0:
-        remarks.append("The recipient's typing cannot rule out that it is self; it is counted as foreign.")
+        remarks.append(
+            say("The recipient's typing cannot rule out that it is self; it is counted as foreign.")
+        )
     return flags, remarks
 
 
@@ -297,5 +341,5 @@ def _is_self(reading: Reading, recipient: Typing) -> bool:
 def _highest(readings: Sequence[Reading]) -> str:
     """The highest reading in words, and how many more there are."""
     top = readings[0]
-    more = f" and {len(readings) - 1} lower" if len(readings) > 1 else ""
+    more = say(" and {readings} lower", readings=len(readings) - 1) if len(readings) > 1 else ""
     return f"{top.bead.specificity} {number(top.mfi)} MFI{more}"

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.kernel.speech import say
+
 
 class Locus(StrEnum):
     """The loci Hilo keeps, in the order in which they are printed."""
@@ -189,7 +191,7 @@ def parse_name(text: str) -> Name | BadName:
     """What one name of a typing says; a text that is no HLA name comes back as a ``BadName``."""
     name = text.strip().removeprefix("HLA-")
     if not name:
-        return BadName(text, BadNameReason.EMPTY, "No HLA name was given.", _FORM_STEP)
+        return BadName(text, BadNameReason.EMPTY, say("No HLA name was given."), _FORM_STEP)
     if "/" in name and (found := _LIST.fullmatch(name)):
         return _list(name, Locus(found[1]), found[2])
     return _allele(name) or _vague(name) or _antigen(name) or _bad(name)
@@ -210,8 +212,8 @@ def parse_specificity(text: str) -> Specificity | BadName:
     return BadName(
         text,
         BadNameReason.NO_DIMER,
-        f"{_shown(text)} does not name one alpha and one beta chain of the same molecule.",
-        "Give one DQA1 and one DQB1 allele, or one DPA1 and one DPB1 allele, joined by ~.",
+        say("{text} does not name one alpha and one beta chain of the same molecule.", text=_shown(text)),
+        say("Give one DQA1 and one DQB1 allele, or one DPA1 and one DPB1 allele, joined by ~."),
     )
 
 
@@ -266,8 +268,10 @@ def _list(name: str, locus: Locus, text: str) -> Ambiguous | Allele | BadName:
     if len(alleles) < len(candidates):
         return _bad(name)
     if {one.locus for one in alleles} != {locus}:
-        sentence = f"{_shown(name)} lists alleles of more than one locus."
-        return BadName(name, BadNameReason.MIXED_LOCI, sentence, "Enter each locus as a name of its own.")
+        sentence = say("{name} lists alleles of more than one locus.", name=_shown(name))
+        return BadName(
+            name, BadNameReason.MIXED_LOCI, sentence, say("Enter each locus as a name of its own.")
+        )
     if len({(one.two_field, one.expression) for one in alleles}) == 1:
         return Allele(locus, alleles[0].fields[:2], alleles[0].expression)
     return Ambiguous(locus, name, Vagueness.LIST, alleles)
@@ -282,7 +286,7 @@ def _antigen(name: str) -> Antigen | None:
     return Antigen(name, locus or _ANTIGEN_LOCUS[found[1]])
 
 
-_FORM_STEP = "Write it as the typing report does, such as A*01:01 or, for a serological typing, A1."
+_FORM_STEP = say("Write it as the typing report does, such as A*01:01 or, for a serological typing, A1.")
 
 
 def _bad(name: str) -> BadName:
@@ -290,22 +294,27 @@ def _bad(name: str) -> BadName:
     shown = _shown(name)
     if "+" in name or "^" in name or "," in name:
         return BadName(
-            name, BadNameReason.SEVERAL_NAMES, f"{shown} holds several names.", "Enter one name at a time."
+            name,
+            BadNameReason.SEVERAL_NAMES,
+            say("{shown} holds several names.", shown=shown),
+            say("Enter one name at a time."),
         )
     if found := _PLACEHOLDER.fullmatch(name):
-        sentence = f"{shown} says that {found[1]} has no usable result."
-        step = "Leave this locus out; Hilo then shows it as not typed."
+        sentence = say("{shown} says that {found} has no usable result.", shown=shown, found=found[1])
+        step = say("Leave this locus out; Hilo then shows it as not typed.")
         return BadName(name, BadNameReason.PLACEHOLDER, sentence, step)
     if _OLD.fullmatch(name):
-        sentence = f"{shown} is written in the nomenclature used before 2010, without colons or with Cw."
-        step = "Ask the typing laboratory for today's name; Hilo does not guess where the fields end."
+        sentence = say(
+            "{shown} is written in the nomenclature used before 2010, without colons or with Cw.", shown=shown
+        )
+        step = say("Ask the typing laboratory for today's name; Hilo does not guess where the fields end.")
         return BadName(name, BadNameReason.OLD_NAME, sentence, step)
     found = _ANY_LOCUS.fullmatch(name)
     if found and found[1] not in set(Locus):
-        sentence = f"{shown} is at a locus Hilo does not keep."
-        step = f"Hilo keeps {', '.join(Locus)}."
+        sentence = say("{shown} is at a locus Hilo does not keep.", shown=shown)
+        step = say("Hilo keeps {Locus}.", Locus=", ".join(Locus))
         return BadName(name, BadNameReason.UNKNOWN_LOCUS, sentence, step)
-    return BadName(name, BadNameReason.FORM, f"{shown} is not an HLA name.", _FORM_STEP)
+    return BadName(name, BadNameReason.FORM, say("{shown} is not an HLA name.", shown=shown), _FORM_STEP)
 
 
 def _shown(text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.hla.calls import Call, CallKind, number
+from app.kernel.speech import say
 
 
 class Origin(StrEnum):
@@ -74,9 +75,9 @@ def _course(target: str, found: list[SerumCall], infused_on: date) -> Course:
     origin, reason = _origin(history, telling, infused_on)
     cleared_on = _cleared_on(telling)
     if cleared_on:
-        reason += f" Negative since {_day(cleared_on)}."
+        reason += say(" Negative since {cleared_on}.", cleared_on=_day(cleared_on))
     if not comparable:
-        reason += " The sera differ in kit lot, method or rules: the numbers are not comparable."
+        reason += say(" The sera differ in kit lot, method or rules: the numbers are not comparable.")
     return Course(
         target, origin, positive[0].drawn_on if positive else None, cleared_on, comparable, reason, history
     )
@@ -91,19 +92,23 @@ def _origin(history: tuple[SerumCall, ...], telling: list[SerumCall], infused_on
     if all(one.call.call in _NEVER_SPECIFIC for one in history):
         return Origin.NOT_APPLICABLE, history[-1].call.reason
     if not telling:
-        return Origin.INDETERMINATE, f"No serum decided this target. {history[-1].call.reason}"
+        return Origin.INDETERMINATE, say(
+            "No serum decided this target. {reason}", reason=history[-1].call.reason
+        )
     before = [one for one in telling if one.drawn_on <= infused_on]
     first = next((one for one in telling if one.call.call is CallKind.DSA), None)
     if first is None:
-        return Origin.NOT_SEEN, f"No positive serum among {len(telling)} that tell."
-    said = f"first positive on {_day(first.drawn_on)} with {_mfi(first)}"
+        return Origin.NOT_SEEN, say("No positive serum among {telling} that tell.", telling=len(telling))
+    said = say("first positive on {drawn_on} with {first}", drawn_on=_day(first.drawn_on), first=_mfi(first))
     if first.drawn_on <= infused_on:
-        return Origin.PRE_FORMED, f"Positive before the infusion: {said}."
+        return Origin.PRE_FORMED, say("Positive before the infusion: {said}.", said=said)
     if not before:
-        return Origin.INDETERMINATE, f"No valid serum from before the infusion; {said}."
+        return Origin.INDETERMINATE, say("No valid serum from before the infusion; {said}.", said=said)
     if any(one.call.call is CallKind.GREY for one in before):
-        return Origin.POSSIBLE_MEMORY, f"In the grey zone before the infusion; {said}."
-    return Origin.DE_NOVO, f"Negative in {len(before)} serum or sera before the infusion; {said}."
+        return Origin.POSSIBLE_MEMORY, say("In the grey zone before the infusion; {said}.", said=said)
+    return Origin.DE_NOVO, say(
+        "Negative in {before} serum or sera before the infusion; {said}.", before=len(before), said=said
+    )
 
 
 def _cleared_on(telling: list[SerumCall]) -> date | None:
@@ -118,7 +123,7 @@ def _cleared_on(telling: list[SerumCall]) -> date | None:
 
 
 def _mfi(one: SerumCall) -> str:
-    return f"{number(one.call.mfi)} MFI" if one.call.mfi is not None else "no number"
+    return f"{number(one.call.mfi)} MFI" if one.call.mfi is not None else say("no number")
 
 
 def _day(day: date) -> str:

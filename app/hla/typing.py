@@ -19,6 +19,7 @@ from app.hla.nomenclature import (
     can_pair,
     parse_name,
 )
+from app.kernel.speech import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ def read_typing(texts: Iterable[str]) -> Typing | tuple[BadName, ...]:
     for locus, count in alleles.items():
         if count > 2 or locus in absent:
             text = ", ".join(str(name) for name in names if name.locus is locus)
-            sentence = f"{text}: that cannot be one person's typing at {locus}."
-            step = "Enter at most two alleles of a locus, and none where the gene is absent."
+            sentence = say("{text}: that cannot be one person's typing at {locus}.", text=text, locus=locus)
+            step = say("Enter at most two alleles of a locus, and none where the gene is absent.")
             bad.append(BadName(text, BadNameReason.TOO_MANY, sentence, step))
     return tuple(bad) if bad else Typing(names)
 

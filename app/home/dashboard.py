@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from app.bedside.models import EntrySource, Overridable, Override, Scan, VerdictWord
 from app.concerns.models import Deviation, DeviationState, Severity
 from app.home.limits import limits
+from app.kernel.speech import say
 from app.labeling.models import Label
 from app.labeling.queries import reconciliation
 from app.lots.models import FATES, Lot, LotState, Unit
@@ -19,11 +20,11 @@ Cell = str | int | None
 
 #: Age in days below which a released unit's open fate falls into a class, and the class's name.
 AGES = (
-    (30, "under 30 days"),
-    (90, "30 to 89 days"),
-    (180, "90 to 179 days"),
-    (365, "180 to 364 days"),
-    (None, "365 days and more"),
+    (30, say("under 30 days")),
+    (90, say("30 to 89 days")),
+    (180, say("90 to 179 days")),
+    (365, say("180 to 364 days")),
+    (None, say("365 days and more")),
 )
 
 
@@ -67,10 +68,15 @@ def open_fates(db: Session, at: datetime) -> Figure:
         lots[name].add(lot)
     return Figure(
         "open-fates",
-        "Released units without a final fate",
-        f"{sum(counted.values())} units, by days since their lot was released. Old ones are asked after "
-        f"(limits {limits().version}: {limits().fate_open.days} days).",
-        ("Released", "Units", "Lots"),
+        say("Released units without a final fate"),
+        say(
+            "{values} units, by days since their lot was released. Old ones are asked after "
+            "(limits {version}: {days} days).",
+            values=sum(counted.values()),
+            version=limits().version,
+            days=limits().fate_open.days,
+        ),
+        (say("Released"), say("Units"), say("Lots")),
         [[name, counted[name], ", ".join(sorted(lots[name])) or None] for _, name in AGES],
         bar=1,
     )
@@ -96,14 +102,16 @@ def compliance(db: Session, _at: datetime) -> Figure:
         rows.append([month, share, *(found[source] for source in EntrySource)])
     return Figure(
         "scan-compliance",
-        "Codes scanned, not typed",
-        "Percent of the codes read at the bed, by month (UTC). Each typed code needed a reason and a "
-        "second person.",
-        ("Month", "Scanned, %", "By hand scanner", "By camera", "Typed"),
+        say("Codes scanned, not typed"),
+        say(
+            "Percent of the codes read at the bed, by month (UTC). Each typed code needed a "
+            "reason and a second person."
+        ),
+        (say("Month"), say("Scanned, %"), say("By hand scanner"), say("By camera"), say("Typed")),
         rows,
         bar=1,
         full=100,
-        empty="No code was read at the bed yet.",
+        empty=say("No code was read at the bed yet."),
     )
 
 
@@ -115,19 +123,19 @@ def stops(db: Session, _at: datetime) -> Figure:
     ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     return Figure(
         "stops",
-        "STOPs at the bed",
-        f"{sum(counted.values())} STOPs, each under its gravest reason.",
-        ("Reason", "STOPs"),
+        say("STOPs at the bed"),
+        say("{values} STOPs, each under its gravest reason.", values=sum(counted.values())),
+        (say("Reason"), "STOPs"),
         [[words, count] for words, count in ordered],
         bar=1,
-        empty="No STOP was ever shown.",
+        empty=say("No STOP was ever shown."),
     )
 
 
 def gravest(reasons: str) -> str:
     """The first reason of a scan in words; they are kept gravest first."""
     said = json.loads(reasons)
-    return str(said[0]["reason"]).replace("_", " ") if said else "no reason kept"
+    return str(said[0]["reason"]).replace("_", " ") if said else say("no reason kept")
 
 
 def labels(db: Session, _at: datetime) -> Figure:
@@ -140,18 +148,31 @@ def labels(db: Session, _at: datetime) -> Figure:
         one = reconciliation(db, lot_id or 0)
         rows.append(
             [code, one.loose, one.printed, one.ever_applied, one.spoiled, one.specimen, one.returned,
-             "balanced" if one.balances else "does not balance"]
+             "balanced" if one.balances else say("does not balance")]
         )  # fmt: skip
     open_lots = sum(row[-1] != "balanced" for row in rows)
     return Figure(
         "labels",
-        "Labels that nobody has accounted for",
-        f"{open_lots} of {len(rows)} lots do not balance: printed = ever applied + spoiled + specimen + "
-        "returned.",
-        ("Lot", "Loose", "Printed", "Applied", "Spoiled", "Specimen", "Returned", "Balance"),
+        say("Labels that nobody has accounted for"),
+        say(
+            "{open_lots} of {rows} lots do not balance: printed = ever applied + spoiled + "
+            "specimen + returned.",
+            open_lots=open_lots,
+            rows=len(rows),
+        ),
+        (
+            "Lot",
+            say("Loose"),
+            say("Printed"),
+            say("Applied"),
+            say("Spoiled"),
+            say("Specimen"),
+            say("Returned"),
+            say("Balance"),
+        ),
         rows,
         bar=1,
-        empty="No label was printed yet.",
+        empty=say("No label was printed yet."),
     )
 
 
@@ -160,9 +181,12 @@ def overrides(db: Session, _at: datetime) -> Figure:
     counted = Counter(Overridable(what).value for what in db.exec(select(Override.overridden)))
     return Figure(
         "overrides",
-        "Overrides",
-        f"{sum(counted.values())} times a physician decided against a STOP; each is in the batch record.",
-        ("What was overridden", "Times"),
+        say("Overrides"),
+        say(
+            "{values} times a physician decided against a STOP; each is in the batch record.",
+            values=sum(counted.values()),
+        ),
+        (say("What was overridden"), say("Times")),
         [[what.value.replace("_", " "), counted[what.value]] for what in Overridable],
         bar=1,
     )
@@ -180,10 +204,14 @@ def deviations(db: Session, _at: datetime) -> Figure:
         rows.append([severity.value, sum(by_state[:-1]), *by_state])
     return Figure(
         "deviations",
-        "Deviations not closed",
-        f"{sum(int(row[1] or 0) for row in rows)} of {counted.total()} deviations are not closed; an open "
-        "critical one blocks the release of its lot.",
-        ("Severity", "Not closed", "Open", "Assessed", "Closed"),
+        say("Deviations not closed"),
+        say(
+            "{rows} of {total} deviations are not closed; an open critical one blocks the "
+            "release of its lot.",
+            rows=sum(int(row[1] or 0) for row in rows),
+            total=counted.total(),
+        ),
+        (say("Severity"), say("Not closed"), say("Open"), say("Assessed"), say("Closed")),
         rows,
         bar=1,
     )

@@ -12,6 +12,7 @@ from app.concerns.models import Deviation, DeviationState, Hold, Severity
 from app.followup import queries as followup
 from app.home.models import NoticeRead
 from app.home.worklist import Asking, overdue_results
+from app.kernel.speech import say, word
 from app.trace.reach import held_in_hands
 
 #: Units or tests named in one notice.
@@ -36,7 +37,7 @@ def _held(asking: Asking) -> list[Notice]:
     return [
         Notice(
             f"hold:{hold}",
-            f"STOP for {_named(units)} in your hands: {why[hold]}",
+            say("STOP for {units} in your hands: {why}", units=_named(units), why=why[hold]),
             f"/holds/{hold}",
             urgent=True,
         )
@@ -52,7 +53,13 @@ def _critical(asking: Asking) -> list[Notice]:
     return [
         Notice(
             f"deviation:{one.code}",
-            f"Critical deviation {one.code} on {one.subject_kind.value} {one.subject_code}: {one.what}",
+            say(
+                "Critical deviation {code} on {subject_kind} {subject_code}: {what}",
+                code=one.code,
+                subject_kind=one.subject_kind.value,
+                subject_code=one.subject_code,
+                what=one.what,
+            ),
             f"/deviations/{one.code}",
             urgent=True,
         )
@@ -61,7 +68,7 @@ def _critical(asking: Asking) -> list[Notice]:
 
 
 def _named(codes: list[str] | tuple[str, ...]) -> str:
-    more = f" and {len(codes) - NAMED} more" if len(codes) > NAMED else ""
+    more = say(" and {codes} more", codes=len(codes) - NAMED) if len(codes) > NAMED else ""
     return ", ".join(codes[:NAMED]) + more
 
 
@@ -70,7 +77,11 @@ def _results(asking: Asking) -> list[Notice]:
     return [
         Notice(
             f"results:{lot}",
-            f"{lot} still lacks {_named(tuple(test.replace('_', ' ') for test in tests))}",
+            say(
+                "{lot} still lacks {tests}",
+                lot=lot,
+                tests=_named(tuple(test.replace("_", " ") for test in tests)),
+            ),
             f"/quality/{lot}",
         )
         for lot, tests in overdue_results(asking.db, asking.at)
@@ -82,7 +93,12 @@ def _visits(asking: Asking) -> list[Notice]:
     return [
         Notice(
             f"visit:{due.recipient}:{due.timepoint.value}:{due.standing.value}",
-            f"The {due.timepoint.value.replace('_', ' ')} visit of {due.recipient} is {due.standing.value}",
+            say(
+                "The {timepoint} visit of {recipient} is {standing}",
+                timepoint=word(due.timepoint),
+                recipient=due.recipient,
+                standing=due.standing.value,
+            ),
             f"/recipients/{due.recipient}",
             urgent=due.standing is followup.Standing.MISSING,
         )

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from app.access.permissions import Permission
 from app.concerns.models import DeviationState
+from app.custody.shipment_models import ShipmentState
 from app.donors.models import DonorState
 from app.followup.queries import Standing
 from app.home import worklist as ask
 from app.home.worklist import Asking
+from app.kernel.speech import say
 from app.labeling.models import LabelState
 from app.lots.models import LotState, UnitState
 from app.orders.models import OrderState
@@ -56,8 +58,8 @@ QUESTIONS = (
     Question(
         "held_in_hands",
         _P.CUSTODY_READ,
-        "unit in your hands is on hold",
-        "units in your hands are on hold",
+        say("unit in your hands is on hold"),
+        say("units in your hands are on hold"),
         "concerns.index",
         "/units/",
         ask.held_in_my_hands,
@@ -66,7 +68,7 @@ QUESTIONS = (
     Question(
         "backup",
         _P.BACKUP_READ,
-        "make one today",
+        say("make one today"),
         "",
         "backup.index",
         "",
@@ -76,8 +78,8 @@ QUESTIONS = (
     Question(
         "holds",
         _P.HOLD_LIFT,
-        "hold in force",
-        "holds in force",
+        say("hold in force"),
+        say("holds in force"),
         "concerns.index",
         "/holds/",
         ask.holds,
@@ -86,8 +88,8 @@ QUESTIONS = (
     Question(
         "deviations_open",
         _P.DEVIATION_DECIDE,
-        "deviation waits for its assessment",
-        "deviations wait for their assessment",
+        say("deviation waits for its assessment"),
+        say("deviations wait for their assessment"),
         "concerns.deviations.index",
         "/deviations/",
         ask.deviations_in(DeviationState.OPEN),
@@ -96,8 +98,8 @@ QUESTIONS = (
     Question(
         "deviations_assessed",
         _P.DEVIATION_DECIDE,
-        "assessed deviation to close",
-        "assessed deviations to close",
+        say("assessed deviation to close"),
+        say("assessed deviations to close"),
         "concerns.deviations.index",
         "/deviations/",
         ask.deviations_in(DeviationState.ASSESSED),
@@ -105,8 +107,8 @@ QUESTIONS = (
     Question(
         "infusions",
         _P.BEDSIDE,
-        "infusion runs: record its end",
-        "infusions run: record their end",
+        say("infusion runs: record its end"),
+        say("infusions run: record their end"),
         "bedside.infusions",
         "/bedside/infusions/",
         ask.infusions_running,
@@ -115,8 +117,8 @@ QUESTIONS = (
     Question(
         "orders_today",
         _P.ORDER_READ,
-        "order is planned for today",
-        "orders are planned for today",
+        say("order is planned for today"),
+        say("orders are planned for today"),
         "orders.index",
         "/orders/",
         ask.orders_today,
@@ -125,8 +127,8 @@ QUESTIONS = (
     Question(
         "orders_late",
         _P.ORDER_PRESCRIBE,
-        "order waits past its day",
-        "orders wait past their day",
+        say("order waits past its day"),
+        say("orders wait past their day"),
         "orders.index",
         "/orders/",
         ask.orders_late,
@@ -135,8 +137,8 @@ QUESTIONS = (
     Question(
         "returned",
         _P.LOT_WRITE,
-        "returned unit waits: to stock, or destroyed?",
-        "returned units wait: to stock, or destroyed?",
+        say("returned unit waits: to stock, or destroyed?"),
+        say("returned units wait: to stock, or destroyed?"),
         "custody.index",
         "/units/",
         ask.units_in(UnitState.RETURNED),
@@ -144,8 +146,8 @@ QUESTIONS = (
     Question(
         "results_late",
         _P.RESULT_WRITE,
-        "lot lacks results for too long",
-        "lots lack results for too long",
+        say("lot lacks results for too long"),
+        say("lots lack results for too long"),
         "quality.index",
         "/quality/",
         ask.results_too_long,
@@ -154,8 +156,8 @@ QUESTIONS = (
     Question(
         "conditional",
         _P.QUALITY_READ,
-        "conditional release with tests pending",
-        "conditional releases with tests pending",
+        say("conditional release with tests pending"),
+        say("conditional releases with tests pending"),
         "quality.index",
         "/quality/",
         ask.conditional_with_pending,
@@ -163,8 +165,8 @@ QUESTIONS = (
     Question(
         "to_release",
         _P.RELEASE,
-        "lot is ready for its decision",
-        "lots are ready for their decision",
+        say("lot is ready for its decision"),
+        say("lots are ready for their decision"),
         "quality.index",
         "/quality/",
         ask.lots_to_release,
@@ -172,8 +174,8 @@ QUESTIONS = (
     Question(
         "quarantine",
         _P.QUALITY_READ,
-        "lot in quarantine",
-        "lots in quarantine",
+        say("lot in quarantine"),
+        say("lots in quarantine"),
         "quality.index",
         "/quality/",
         ask.lots_in(LotState.QUARANTINE),
@@ -181,8 +183,8 @@ QUESTIONS = (
     Question(
         "donor_risk",
         _P.DONOR_DECIDE,
-        "donor waits for a risk assessment",
-        "donors wait for a risk assessment",
+        say("donor waits for a risk assessment"),
+        say("donors wait for a risk assessment"),
         "donors.index",
         "/donors/",
         ask.donors_in(DonorState.RISK_ASSESSMENT),
@@ -190,8 +192,8 @@ QUESTIONS = (
     Question(
         "donor_decide",
         _P.DONOR_DECIDE,
-        "donor waits for a decision",
-        "donors wait for a decision",
+        say("donor waits for a decision"),
+        say("donors wait for a decision"),
         "donors.index",
         "/donors/",
         ask.donors_to_decide,
@@ -199,8 +201,8 @@ QUESTIONS = (
     Question(
         "donor_screening",
         _P.DONOR_WRITE,
-        "donor in screening",
-        "donors in screening",
+        say("donor in screening"),
+        say("donors in screening"),
         "donors.index",
         "/donors/",
         ask.donors_in(DonorState.IN_SCREENING),
@@ -208,8 +210,8 @@ QUESTIONS = (
     Question(
         "lots",
         _P.LOT_WRITE,
-        "lot in process",
-        "lots in process",
+        say("lot in process"),
+        say("lots in process"),
         "lots.index",
         "/lots/",
         ask.lots_in(LotState.IN_PROCESS),
@@ -217,8 +219,8 @@ QUESTIONS = (
     Question(
         "labels",
         _P.LABEL_APPLY,
-        "printed label to scan back",
-        "printed labels to scan back",
+        say("printed label to scan back"),
+        say("printed labels to scan back"),
         "labeling.index",
         "",
         ask.labels_in(LabelState.PRINTED),
@@ -226,8 +228,8 @@ QUESTIONS = (
     Question(
         "void_labels",
         _P.LABEL_APPLY,
-        "void label to destroy",
-        "void labels to destroy",
+        say("void label to destroy"),
+        say("void labels to destroy"),
         "labeling.index",
         "",
         ask.labels_in(LabelState.SPOILED, LabelState.RETURNED, LabelState.SUPERSEDED),
@@ -235,8 +237,8 @@ QUESTIONS = (
     Question(
         "allocate",
         _P.ORDER_ALLOCATE,
-        "order waits for a unit",
-        "orders wait for a unit",
+        say("order waits for a unit"),
+        say("orders wait for a unit"),
         "orders.index",
         "/orders/",
         ask.orders_in(OrderState.PRESCRIBED),
@@ -244,8 +246,8 @@ QUESTIONS = (
     Question(
         "issue",
         _P.ORDER_ALLOCATE,
-        "allocated unit to issue",
-        "allocated units to issue",
+        say("allocated unit to issue"),
+        say("allocated units to issue"),
         "custody.index",
         "/units/",
         ask.units_in(UnitState.ALLOCATED),
@@ -253,17 +255,36 @@ QUESTIONS = (
     Question(
         "on_their_way",
         _P.CUSTODY_WRITE,
-        "unit on its way",
-        "units on their way",
+        say("unit on its way"),
+        say("units on their way"),
         "custody.index",
         "/units/",
         ask.units_in(UnitState.ISSUED, UnitState.IN_TRANSIT),
     ),
     Question(
+        "shipments_under_way",
+        _P.CUSTODY_WRITE,
+        say("shipment is packed or under way"),
+        say("shipments are packed or under way"),
+        "custody.shipments.index",
+        "/shipments/",
+        ask.shipments_in(ShipmentState.PACKED, ShipmentState.SENT),
+    ),
+    Question(
+        "loggers_missing",
+        _P.CUSTODY_WRITE,
+        say("shipment waits for its logger's file"),
+        say("shipments wait for their logger's file"),
+        "custody.shipments.index",
+        "/shipments/",
+        ask.shipments_in(ShipmentState.RECEIVED),
+        urgent=True,
+    ),
+    Question(
         "bedside",
         _P.BEDSIDE,
-        "order ready at the bedside",
-        "orders ready at the bedside",
+        say("order ready at the bedside"),
+        say("orders ready at the bedside"),
         "bedside.start",
         "/orders/",
         ask.orders_in(OrderState.READY, OrderState.CHECKED, OrderState.IN_PROGRESS),
@@ -271,8 +292,8 @@ QUESTIONS = (
     Question(
         "visits_missing",
         _P.FOLLOWUP_WRITE,
-        "visit is missing",
-        "visits are missing",
+        say("visit is missing"),
+        say("visits are missing"),
         "followup.index",
         "/recipients/",
         ask.visits_that_are(Standing.MISSING),
@@ -281,8 +302,8 @@ QUESTIONS = (
     Question(
         "visits_due",
         _P.FOLLOWUP_WRITE,
-        "visit is due",
-        "visits are due",
+        say("visit is due"),
+        say("visits are due"),
         "followup.index",
         "/recipients/",
         ask.visits_that_are(Standing.DUE),
@@ -290,8 +311,8 @@ QUESTIONS = (
     Question(
         "sera",
         _P.ANTIBODY_WRITE,
-        "serum waits for its bead results",
-        "sera wait for their bead results",
+        say("serum waits for its bead results"),
+        say("sera wait for their bead results"),
         "antibodies.index",
         "/antibodies/sera/",
         ask.sera_without_results,
@@ -299,8 +320,8 @@ QUESTIONS = (
     Question(
         "materials",
         _P.MATERIAL_WRITE,
-        "material expires or has just expired",
-        "materials expire or have just expired",
+        say("material expires or has just expired"),
+        say("materials expire or have just expired"),
         "materials.index",
         "/materials/",
         ask.materials_expiring,
@@ -308,8 +329,8 @@ QUESTIONS = (
     Question(
         "equipment",
         _P.MATERIAL_WRITE,
-        "device needs its calibration",
-        "devices need their calibration",
+        say("device needs its calibration"),
+        say("devices need their calibration"),
         "materials.index",
         "/equipment/",
         ask.equipment_due,

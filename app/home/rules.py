@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 
 
 class Why(StrEnum):
@@ -15,6 +16,6 @@ def no_such_notice() -> Refusal:
     """The notice is somebody else's, or what it was about is over."""
     return Refusal(
         Why.NO_SUCH_NOTICE,
-        "This notice is not among yours now.",
-        "What it was about may be settled. Look at the list of notices again.",
+        say("This notice is not among yours now."),
+        say("What it was about may be settled. Look at the list of notices again."),
     )

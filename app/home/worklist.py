@@ -11,6 +11,7 @@ from app.antibodies.models import BeadRun, Serum
 from app.backup.queries import standing
 from app.bedside.models import Infusion, InfusionState
 from app.concerns.models import Deviation, DeviationState, Hold, HoldState
+from app.custody.shipment_models import Shipment, ShipmentState
 from app.donors.models import Donor, DonorState, EligibilityDecision, Screening
 from app.followup import queries as followup
 from app.home.limits import limits
@@ -141,6 +142,11 @@ def orders_late(asking: Asking) -> list[str]:
 def units_in(*states: UnitState) -> Callable[[Asking], list[str]]:
     """Units in one of these states."""
     return lambda asking: _codes(asking, Unit.code, col(Unit.state).in_(states))
+
+
+def shipments_in(*states: ShipmentState) -> Callable[[Asking], list[str]]:
+    """Shipments in one of these states."""
+    return lambda asking: _codes(asking, Shipment.code, col(Shipment.state).in_(states))
 
 
 def infusions_running(asking: Asking) -> list[str]:

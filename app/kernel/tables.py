@@ -138,7 +138,14 @@ def key() -> Any:
     return Field(default=None, primary_key=True)
 
 
-def choice(words: type[StrEnum], *, called: str = "", nullable: bool = False, index: bool = False) -> Any:
+def choice(
+    words: type[StrEnum],
+    *,
+    called: str = "",
+    nullable: bool = False,
+    index: bool = False,
+    default: StrEnum | None = None,
+) -> Any:
     """A column holding one word of a closed list, by value, guarded by a CHECK.
 
     The CHECK is named after the list, or ``called`` where a table holds two columns of one list.
@@ -152,7 +159,7 @@ def choice(words: type[StrEnum], *, called: str = "", nullable: bool = False, in
         length=max(len(word.value) for word in words) + 20,
         validate_strings=True,
     )
-    extra: dict[str, Any] = {"default": None} if nullable else {}
+    extra: dict[str, Any] = {"default": default} if nullable or default is not None else {}
     return Field(sa_type=kind, nullable=nullable, index=index, **extra)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.kernel import units as words
+from app.kernel.speech import in_each, say
 from app.kernel.tables import known
 from app.lots import queries as lots
 from app.lots.models import Donation, Lot, Unit
@@ -38,16 +39,19 @@ def faces(db: Session, units: list[Unit]) -> list[Face]:
 
 def _fields(db: Session, unit: Unit, lot: Lot | None) -> dict[str, str]:
     donations = _donation_codes(db, unit)
+    languages = db.info.get("languages", ("en",))
+    start, dose = say("Starting material"), say("{cells} viable cells", cells=words.cells(unit.viable_cells))
+    warning = say("Contains cells of human origin. Allogeneic use only.")
     fields = {
-        "product": lot.product if lot else "Starting material",
+        "product": lot.product if lot else in_each(start, languages),
         "lot": lot.code if lot else "",
         "unit": unit.code,
-        "dose": f"{words.cells(unit.viable_cells)} viable cells",
+        "dose": in_each(dose, languages),
         "volume": f"{words.number(unit.volume_ml)} mL",
         "expiry": _expiry(unit, lot),
         "storage": lot.storage if lot else "",
         "donation": " ".join(donations),
-        "warnings": "Contains cells of human origin. Allogeneic use only.",
+        "warnings": in_each(warning, languages),
         "site": str(db.info.get("site_name", "")),
         "note": str(db.info.get("note", "")),
     }

@@ -13,6 +13,7 @@ from app.evidence.signatures import Proof
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first, first_of
+from app.kernel.speech import say, word
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.labeling import events
@@ -34,7 +35,7 @@ from app.labeling.rules import (
 from app.lots.models import Unit
 from labels import faults, layout, payload, proof
 
-_TELL_KEEPERS = "Nothing was printed. Tell the people who keep Hilo, with the name of the stock."
+_TELL_KEEPERS = say("Nothing was printed. Tell the people who keep Hilo, with the name of the stock.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ def print_labels(
         return units
     if stock not in layout.stocks():
         return Refusal(
-            Why.NO_STOCK, f"There is no label stock {stock}.", f"Choose {', '.join(layout.stocks())}."
+            Why.NO_STOCK,
+            say("There is no label stock {stock}.", stock=stock),
+            say("Choose {stocks}.", stocks=", ".join(layout.stocks())),
         )
     chosen = layout.load(stock)
     texts = face_texts.faces(work.db, units)
@@ -81,15 +84,21 @@ def print_labels(
 
 def _units(db: Session, unit_codes: Sequence[str]) -> list[Unit] | Refusal:
     if not unit_codes:
-        return Refusal(Why.NO_UNITS, "No unit was chosen.", "Choose the units that need a label.")
+        return Refusal(Why.NO_UNITS, say("No unit was chosen."), say("Choose the units that need a label."))
     if len(set(unit_codes)) != len(unit_codes):
         return Refusal(
-            Why.NAMED_TWICE, "A unit is named twice.", "Name each unit once; a second piece is a reprint."
+            Why.NAMED_TWICE,
+            say("A unit is named twice."),
+            say("Name each unit once; a second piece is a reprint."),
         )
     found = {unit.code: unit for unit in db.exec(select(Unit).where(col(Unit.code).in_(unit_codes))).all()}
     missing = [code for code in unit_codes if code not in found]
     if missing:
-        return Refusal(Why.NO_UNIT, f"There is no unit {', '.join(missing)[:200]}.", "Check the codes.")
+        return Refusal(
+            Why.NO_UNIT,
+            say("There is no unit {missing}.", missing=", ".join(missing)[:200]),
+            say("Check the codes."),
+        )
     return [found[code] for code in unit_codes]
 
 
@@ -128,14 +137,14 @@ def _draw(chosen: layout.Layout, texts: list[Face], job: list[Piece]) -> bytes |
     try:
         pdf = draw_faces(chosen, texts, job)
     except faults.TextTooLong as fault:
-        return Refusal(Why.TEXT_TOO_LONG, str(fault), "Choose a larger stock; nothing was printed.")
+        return Refusal(Why.TEXT_TOO_LONG, str(fault), say("Choose a larger stock; nothing was printed."))
     except faults.LabelFault as fault:
         return Refusal(Why.NOT_DRAWN, str(fault), _TELL_KEEPERS)
     serials = [piece.serial for piece in job]
     if not proof.prove(pdf, serials, chosen.dpi, [piece.signed for piece in job]).sound:
         return Refusal(
             Why.NOT_READABLE,
-            "A label could not be read back from its own page, so nothing was printed.",
+            say("A label could not be read back from its own page, so nothing was printed."),
             _TELL_KEEPERS,
         )
     return pdf
@@ -211,8 +220,12 @@ def apply_label(work: Work, text: str, unit_code: str | None = None) -> Label | 
     if unit_code is not None and unit_code != unit.code:
         return Refusal(
             Why.OTHER_UNIT,
-            f"This piece was printed for {unit.code}, not for {unit_code[:40]}.",
-            "Take it off at once and scan the right one.",
+            say(
+                "This piece was printed for {code}, not for {unit_code}.",
+                code=unit.code,
+                unit_code=unit_code[:40],
+            ),
+            say("Take it off at once and scan the right one."),
         )
     return _apply(work, label, unit)
 
@@ -246,13 +259,13 @@ def void_label(work: Work, text: str, state: LabelState, reason: str) -> Label |
     label, unit = found
     if state not in (LabelState.SPOILED, LabelState.SPECIMEN, LabelState.RETURNED):
         return Refusal(
-            Why.CANNOT_MOVE, "A piece is spoiled, specimen or returned.", "Choose one of the three."
+            Why.CANNOT_MOVE, say("A piece is spoiled, specimen or returned."), say("Choose one of the three.")
         )
     if not 10 <= len(reason.strip()) <= LONGEST_REASON:
         return Refusal(
             Why.REASON_NEEDED,
-            "Say what happened to this piece.",
-            f"Write 10 to {LONGEST_REASON} characters.",
+            say("Say what happened to this piece."),
+            say("Write 10 to {LONGEST_REASON} characters.", LONGEST_REASON=LONGEST_REASON),
         )
     told = f"{state.value}: {reason.strip()}"
     if not change_if(
@@ -260,8 +273,12 @@ def void_label(work: Work, text: str, state: LabelState, reason: str) -> Label |
     ):
         return Refusal(
             Why.CANNOT_MOVE,
-            f"Label {payload.grouped(label.serial)} is {label.state.value}, not loose.",
-            "An applied piece is superseded by applying a new one.",
+            say(
+                "Label {serial} is {state}, not loose.",
+                serial=payload.grouped(label.serial),
+                state=word(label.state),
+            ),
+            say("An applied piece is superseded by applying a new one."),
         )
     record(
         work,
@@ -288,8 +305,12 @@ def destroy_label(work: Work, text: str, second: Proof) -> Label | Refusal:
     ):
         return Refusal(
             Why.CANNOT_MOVE,
-            f"Label {payload.grouped(label.serial)} is {label.state.value}: only void pieces are destroyed.",
-            "Mark it spoiled or returned first, with a reason.",
+            say(
+                "Label {serial} is {state}: only void pieces are destroyed.",
+                serial=payload.grouped(label.serial),
+                state=word(label.state),
+            ),
+            say("Mark it spoiled or returned first, with a reason."),
         )
     record(
         work,
@@ -309,14 +330,14 @@ def _piece(db: Session, text: str) -> tuple[Label, Unit] | Refusal:
     if read.kind is not payload.Kind.CONTAINER:
         return Refusal(
             Why.BAD_SERIAL,
-            f"This is the code of a {read.kind.name.lower()}, not of a label for a container.",
-            "Scan the label that was printed for the unit.",
+            say("This is the code of a {kind}, not of a label for a container.", kind=read.kind.name.lower()),
+            say("Scan the label that was printed for the unit."),
         )
     found = by_serial(db, read.text)
     if found is None:
         return Refusal(
             Why.UNKNOWN_LABEL,
-            f"Label {payload.grouped(read.text)} was not printed here.",
-            "Do not use it. Call quality.",
+            say("Label {text} was not printed here.", text=payload.grouped(read.text)),
+            say("Do not use it. Call quality."),
         )
     return found.label, found.unit

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say, word
 from app.labeling.models import LabelState
 from app.lots.models import FATES, UnitKind, UnitState
 
@@ -69,8 +70,10 @@ def fates_open(asked: PrintRequest) -> Refusal | None:
         return None
     return Refusal(
         Why.FATE_CLOSED,
-        f"{', '.join(gone)}: used up, infused, destroyed or lost. A closed unit gets no label.",
-        "Take these units out of the list and print the rest.",
+        say(
+            "{gone}: used up, infused, destroyed or lost. A closed unit gets no label.", gone=", ".join(gone)
+        ),
+        say("Take these units out of the list and print the rest."),
     )
 
 
@@ -80,8 +83,8 @@ def unit_open(code: str, state: UnitState) -> Refusal | None:
         return None
     return Refusal(
         Why.FATE_CLOSED,
-        f"{code} is {state.value}: nothing is stuck on it any more.",
-        "Mark the piece spoiled or returned, with the reason.",
+        say("{code} is {state}: nothing is stuck on it any more.", code=code, state=state.value),
+        say("Mark the piece spoiled or returned, with the reason."),
     )
 
 
@@ -92,8 +95,8 @@ def fits_stock(asked: PrintRequest) -> Refusal | None:
         return None
     return Refusal(
         Why.DOES_NOT_FIT,
-        f"Stock {asked.stock} does not fit {', '.join(wrong)}.",
-        f"It fits {', '.join(sorted(asked.fitting)).replace('_', ' ')}. Choose another stock.",
+        say("Stock {stock} does not fit {wrong}.", stock=asked.stock, wrong=", ".join(wrong)),
+        say("It fits {fitting}. Choose another stock.", fitting=word(", ".join(sorted(asked.fitting)))),
     )
 
 
@@ -104,14 +107,21 @@ def reprint_has_reason(asked: PrintRequest) -> Refusal | None:
         return None
     live = [unit.code for unit in again if unit.has_live_label]
     if live:
-        said = f"{', '.join(live)} already {'has' if len(live) == 1 else 'have'} a live label."
+        said = say(
+            "{live} already {what} a live label.",
+            live=", ".join(live),
+            what="has" if len(live) == 1 else "have",
+        )
     else:
         codes = ", ".join(unit.code for unit in again)
-        said = f"{codes} had a label before: the next one is a copy."
+        said = say("{codes} had a label before: the next one is a copy.", codes=codes)
     return Refusal(
         Why.REPRINT_NEEDS_REASON,
         said,
-        f"Give the reason for the reprint, in 10 to {LONGEST_REASON} characters.",
+        say(
+            "Give the reason for the reprint, in 10 to {LONGEST_REASON} characters.",
+            LONGEST_REASON=LONGEST_REASON,
+        ),
     )
 
 
@@ -121,8 +131,8 @@ def reprint_has_second(asked: PrintRequest) -> Refusal | None:
         return None
     return Refusal(
         Why.REPRINT_NEEDS_SECOND,
-        "A reprint needs a second person: two labels for one unit are how bags get mixed up.",
-        "Ask a colleague to stand by and name them.",
+        say("A reprint needs a second person: two labels for one unit are how bags get mixed up."),
+        say("Ask a colleague to stand by and name them."),
     )
 
 
@@ -136,14 +146,16 @@ def second_is_another(asked: PrintRequest) -> Refusal | None:
 def same_person() -> Refusal:
     """The two people are one."""
     return Refusal(
-        Why.SAME_PERSON, "The second person is you.", "A second person is somebody else: ask a colleague."
+        Why.SAME_PERSON,
+        say("The second person is you."),
+        say("A second person is somebody else: ask a colleague."),
     )
 
 
 #: Where a fact that a label needs comes from.
 _SOURCES = {
-    "expiry": "Finish making the lot first: its expiry is computed then.",
-    "storage": "The storage condition is given when a lot is opened; ask whoever opened it.",
+    "expiry": say("Finish making the lot first: its expiry is computed then."),
+    "storage": say("The storage condition is given when a lot is opened; ask whoever opened it."),
 }
 
 
@@ -156,8 +168,13 @@ def facts_there(asked: PrintRequest) -> Refusal | None:
     steps = [_SOURCES[field] for field in sorted(lacking) if field in _SOURCES]
     return Refusal(
         Why.FACT_MISSING,
-        f"Stock {asked.stock} must say {' and '.join(sorted(lacking))}, not recorded for {', '.join(codes)}.",
-        " ".join(steps) or "Record it first, then print.",
+        say(
+            "Stock {stock} must say {lacking}, not recorded for {codes}.",
+            stock=asked.stock,
+            lacking=" and ".join(sorted(lacking)),
+            codes=", ".join(codes),
+        ),
+        " ".join(steps) or say("Record it first, then print."),
     )
 
 
@@ -174,6 +191,6 @@ def may_apply(state: LabelState, serial: str) -> Refusal | None:
     said = {LabelState.APPLIED: "was applied already"}.get(state, f"is {state.value}: VOID")
     return Refusal(
         Why.NOT_PRINTED,
-        f"Label {serial} {said}.",
-        "Scan the newly printed piece. Put a void one into the destruction box.",
+        say("Label {serial} {said}.", serial=serial, said=said),
+        say("Scan the newly printed piece. Put a void one into the destruction box."),
     )

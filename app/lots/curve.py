@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from app.kernel.speech import say
 from app.kernel.units import number
 from app.lots.freezefile import Reading
 from app.lots.process_limits import Freezing
@@ -40,13 +41,15 @@ def freeze_curve(readings: Sequence[Reading], limits: Freezing, name: str = "fre
     minutes = minutes_of(readings)
     every = [value for one in readings for value in (one.chamber, one.sample)]
     paper = _Paper(minutes[-1], min([*every, limits.end_at_most_celsius]) - 5, max(every) + 5)
-    said = "Chamber and sample of the freezer over time. The table beside the picture holds the same values."
+    said = say(
+        "Chamber and sample of the freezer over time. The table beside the picture holds the same values."
+    )
     chamber, sample = [r.chamber for r in readings], [r.sample for r in readings]
     return canvas(
-        name, WIDTH, HEIGHT, "Freezing curve", said,
+        name, WIDTH, HEIGHT, say("Freezing curve"), said,
         _limits(paper, limits), _grid(paper),
         _curve(paper, minutes, chamber, "series s2"), _curve(paper, minutes, sample, "series s1"),
-        _legend("Chamber", RIGHT - 120, "s2"), _legend("Sample", RIGHT - 250, "s1"),
+        _legend(say("Chamber"), RIGHT - 120, "s2"), _legend(say("Sample"), RIGHT - 250, "s1"),
     )  # fmt: skip
 
 

@@ -16,11 +16,13 @@ from enum import StrEnum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from app.kernel.speech import say
+
 #: A reading each second for eight hours is some 1 MB.
 MAX_BYTES = 2_000_000
 #: No freezer and no vapour is outside these.
 COLDEST, WARMEST = -200.0, 60.0
-EXPORT_AGAIN = "Export the run again and upload the new file unchanged."
+EXPORT_AGAIN = say("Export the run again and upload the new file unchanged.")
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER = re.compile(r"[-\u2212]?\d{1,3}(\.\d{1,6})?")
@@ -58,7 +60,12 @@ class Fault:
     next_step: str = EXPORT_AGAIN
 
     def __str__(self) -> str:
-        return f"Line {self.line}: {self.sentence} {self.next_step}"
+        return say(
+            "Line {line}: {sentence} {next_step}",
+            line=self.line,
+            sentence=self.sentence,
+            next_step=self.next_step,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +177,8 @@ def _no_run(line: int) -> Fault:
     return Fault(
         FaultKind.NO_RUN,
         line,
-        "no line “Run” names the lot, so nobody can tell whose run this is.",
-        "Name the run after the lot in the freezer's program, and export it again.",
+        say("no line “Run” names the lot, so nobody can tell whose run this is."),
+        say("Name the run after the lot in the freezer's program, and export it again."),
     )
 
 
@@ -181,7 +188,7 @@ def _columns(line: int, cells: list[str]) -> tuple[int, int, int]:
     for name in ("time", "chamber", "sample"):
         places = [at for at, cell in enumerate(cells) if name in cell.lower()]
         if len(places) != 1:
-            much = "no column" if not places else f"{len(places)} columns"
+            much = say("no column") if not places else f"{len(places)} columns"
             raise _Bad(Fault(FaultKind.HEADER, line, f"{much} named {name}; exactly one is needed."))
         found.append(places[0])
     for at in found[1:]:

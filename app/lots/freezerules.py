@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.units import number
 from app.lots.freezefile import Fault, FreezeFile, Reading
 from app.lots.models import FreezeRun, FreezeVerdict, Step, UnitKind
@@ -34,7 +35,11 @@ class Judged:
 
 def unreadable(fault: Fault) -> Refusal:
     """The file cannot be read."""
-    return Refusal(Why.FILE_UNREADABLE, f"Line {fault.line}: {fault.sentence}", fault.next_step)
+    return Refusal(
+        Why.FILE_UNREADABLE,
+        say("Line {line}: {sentence}", line=fault.line, sentence=fault.sentence),
+        fault.next_step,
+    )
 
 
 def nothing_to_freeze(step: Step, kinds: Iterable[str]) -> Refusal | None:
@@ -43,8 +48,8 @@ def nothing_to_freeze(step: Step, kinds: Iterable[str]) -> Refusal | None:
         return None
     return Refusal(
         Why.NOTHING_TO_FREEZE,
-        f"Step {step.code} filled no bag and no vial.",
-        "Choose the step that filled the containers of this run.",
+        say("Step {code} filled no bag and no vial.", code=step.code),
+        say("Choose the step that filled the containers of this run."),
     )
 
 
@@ -53,7 +58,9 @@ def file_taken(run: FreezeRun | None) -> Refusal | None:
     if run is None:
         return None
     return Refusal(
-        Why.FILE_TAKEN, f"This file is kept already, as run {run.code}.", "Choose the file of the other run."
+        Why.FILE_TAKEN,
+        say("This file is kept already, as run {code}.", code=run.code),
+        say("Choose the file of the other run."),
     )
 
 
@@ -63,8 +70,8 @@ def another_run(file: FreezeFile, lot: str) -> Refusal | None:
         return None
     return Refusal(
         Why.ANOTHER_RUN,
-        f"This file is of run “{file.run}”, which does not name lot {lot}.",
-        f"Choose the file of the run that froze lot {lot}.",
+        say("This file is of run “{run}”, which does not name lot {lot}.", run=file.run, lot=lot),
+        say("Choose the file of the run that froze lot {lot}.", lot=lot),
     )
 
 
@@ -75,9 +82,15 @@ def at_another_time(file: FreezeFile, step: Step, limits: Freezing, at: datetime
         return None
     return Refusal(
         Why.RUN_AT_ANOTHER_TIME,
-        f"This run lasted from {_clock(file.started_at)} to {_clock(file.ended_at)};"
-        f" step {step.code} from {_clock(step.started_at)} to {_clock(step.ended_at)}.",
-        "Choose the run that froze these containers, and check the freezer's clock.",
+        say(
+            "This run lasted from {started_at} to {ended_at}; step {code} from {started_at2} to {ended_at2}.",
+            started_at=_clock(file.started_at),
+            ended_at=_clock(file.ended_at),
+            code=step.code,
+            started_at2=_clock(step.started_at),
+            ended_at2=_clock(step.ended_at),
+        ),
+        say("Choose the run that froze these containers, and check the freezer's clock."),
     )
 
 
@@ -99,25 +112,52 @@ def judge(file: FreezeFile, filled_at: datetime, limits: Freezing) -> Judged:
 def _findings(
     file: FreezeFile, filled_at: datetime, limits: Freezing, rate: float | None, lowest: float
 ) -> list[str]:
-    found = []
-    span = f"from {_degrees(limits.rate_from_celsius)} to {_degrees(limits.rate_to_celsius)}"
+    found: list[str] = []
+    span = say(
+        "from {rate_from_celsius} to {rate_to_celsius}",
+        rate_from_celsius=_degrees(limits.rate_from_celsius),
+        rate_to_celsius=_degrees(limits.rate_to_celsius),
+    )
     slowest, fastest = limits.celsius_per_min
     if rate is None:
-        found.append(f"The sample was not cooled {span}.")
+        found.append(say("The sample was not cooled {span}.", span=span))
     elif not slowest <= round(rate, 2) <= fastest:
-        found.append(f"{span.capitalize()} it cooled {rate:.2f} °C/min; {slowest:g} to {fastest:g} are due.")
+        found.append(
+            say(
+                "From {start} to {end} it cooled {rate:.2f} °C/min; {slowest:g} to {fastest:g} are due.",
+                start=_degrees(limits.rate_from_celsius),
+                end=_degrees(limits.rate_to_celsius),
+                rate=rate,
+                slowest=slowest,
+                fastest=fastest,
+            )
+        )
     rise = highest_rise(file.readings)
     if rise > limits.highest_rise_celsius:
-        found.append(f"The sample warmed by {rise:.1f} °C; at most {limits.highest_rise_celsius:g} may be.")
+        found.append(
+            say(
+                "The sample warmed by {rise:.1f} °C; at most {highest_rise_celsius:g} may be.",
+                rise=rise,
+                highest_rise_celsius=limits.highest_rise_celsius,
+            )
+        )
     if lowest > limits.end_at_most_celsius:
         found.append(
-            f"The coldest sample was {_degrees(lowest)}; {_degrees(limits.end_at_most_celsius)} is due."
+            say(
+                "The coldest sample was {lowest}; {end_at_most_celsius} is due.",
+                lowest=_degrees(lowest),
+                end_at_most_celsius=_degrees(limits.end_at_most_celsius),
+            )
         )
     waited = (file.started_at - filled_at).total_seconds() / 60
     if waited > limits.start_within_minutes:
         found.append(
-            f"The run began {waited:.0f} minutes after the filling; at most"
-            f" {limits.start_within_minutes} may pass in DMSO."
+            say(
+                "The run began {waited:.0f} minutes after the filling; at most "
+                "{start_within_minutes} may pass in DMSO.",
+                waited=waited,
+                start_within_minutes=limits.start_within_minutes,
+            )
         )
     return found
 

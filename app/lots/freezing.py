@@ -13,6 +13,7 @@ from app.evidence.files import StoredFile
 from app.evidence.ledger import Subject, record
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import events, rules
@@ -124,5 +125,5 @@ def _deviation(work: Work, lot: Lot, code: str, judged: freeze.Judged) -> int | 
     if judged.verdict is FreezeVerdict.WITHIN:
         return None
     limits = process_limits()
-    what = f"Freeze run {code}: {' '.join(judged.findings)}"
+    what = say("Freeze run {code}: {findings}", code=code, findings=" ".join(judged.findings))
     return deviation_on(work, lot.code, what, limits.freezing.severity, f"freezing {limits.name}")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from markupsafe import Markup
 from sqlmodel import Session, col, select
 
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import number
 from app.lots import genealogy
@@ -131,8 +132,8 @@ def growth_picture(growths: list[Growth]) -> Markup | None:
         )
         for one in growths
     ]
-    title = "Cumulative population doublings over days in culture"
-    panel = Panel(title, "", lines, limits=[(highest, f"limit {highest:g}")])
+    title = say("Cumulative population doublings over days in culture")
+    panel = Panel(title, "", lines, limits=[(highest, say("limit {highest:g}", highest=highest))])
     longest = max(float(h.culture_days) for one in growths for h in one.harvests)
     ticks = [(at, number(at)) for at in round_steps(0, longest, 8)]
     return timeline([panel], ticks=ticks, title=title, name="growth", panel_height=300)

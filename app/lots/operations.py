@@ -17,6 +17,7 @@ from app.evidence.signatures import Proof, sign
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import events, rules
@@ -66,7 +67,7 @@ def record_donation(
     code = code or next_code(work.db, Donation.code, "DON", collected_at)
     refusal = first(
         rules.bad_code(code),
-        rules.in_future("The receipt", received_at, work.at),
+        rules.in_future(say("The receipt"), received_at, work.at),
         rules.received_before_collected(collected_at, received_at),
         rules.implausible_donation(process_limits(), tissue, nucleated_cells, float(volume_ml), recounted),
         rules.code_taken(code) if donation_by_code(work.db, code) or unit_by_code(work.db, code) else None,
@@ -158,7 +159,7 @@ def finish_making(
     last_step = work.db.exec(select(func.max(Step.ended_at)).where(Step.lot_id == lot.id)).one()
     refusal = first(
         rules.lot_closed(lot),
-        rules.in_future("The time of making", made_at, work.at),
+        rules.in_future(say("The time of making"), made_at, work.at),
         rules.nothing_filled(lot, units),
         rules.cells_left(units),
         rules.made_before_last_step(made_at, last_step),

@@ -12,6 +12,7 @@ from app.concerns.models import Hold, SubjectKind
 from app.donors.models import Donor
 from app.donors.queries import site_day
 from app.kernel.clock import stamp
+from app.kernel.speech import headed, say
 from app.kernel.tables import known, metadata
 from app.lots import genealogy, queries
 from app.lots.codes import shortly
@@ -36,17 +37,15 @@ from app.materials.queries import in_use
 
 #: Words of the lists that people choose from.
 WORDS: dict[str, list[tuple[str, str]]] = {
-    "tissues": [(one.value, one.value.replace("_", " ").capitalize()) for one in Tissue],
-    "tiers": [(one.value, one.value.replace("_", " ").capitalize()) for one in LotKind],
-    "steps": [(one.value, one.value.capitalize()) for one in StepKind],
+    "tissues": [(one.value, headed(one)) for one in Tissue],
+    "tiers": [(one.value, headed(one)) for one in LotKind],
+    "steps": [(one.value, headed(one)) for one in StepKind],
     "containers": [
-        (one.value, "QC sample" if one is UnitKind.QC_SAMPLE else one.value.capitalize())
+        (one.value, say("QC sample") if one is UnitKind.QC_SAMPLE else headed(one))
         for one in UnitKind
         if any(one in given for given in GIVES.values())
     ],
-    "fates": [
-        (one.value, one.value.capitalize()) for one in (UnitState.TESTED, UnitState.RETAINED, UnitState.LOST)
-    ],
+    "fates": [(one.value, headed(one)) for one in (UnitState.TESTED, UnitState.RETAINED, UnitState.LOST)],
 }
 
 

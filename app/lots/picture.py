@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from markupsafe import Markup
 from sqlmodel import Session
 
+from app.kernel.speech import say
 from app.lots.genealogy import ancestors, edges_among
 from app.lots.queries import donors_and_tissue, units_with
 from app.web.genealogy import Node, genealogy
@@ -12,7 +13,7 @@ from app.web.genealogy import Node, genealogy
 #: More things than this are a table, not a picture.
 MOST = 400
 #: How a unit's kind is said of one.
-NOUNS = {"tissue": "donation", "qc_sample": "QC sample", "retained": "kept vial"}
+NOUNS = {"tissue": "donation", "qc_sample": say("QC sample"), "retained": say("kept vial")}
 
 
 def unit_node(code: str, kind: str, state: str, current: bool = False) -> Node:

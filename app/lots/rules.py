@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say, word
 from app.kernel.units import cells
 from app.kernel.work import Actor
 from app.lots.models import FATES, UNIT_MOVES, Lot, LotState, Tissue, Unit, UnitKind, UnitState
@@ -72,7 +73,11 @@ class Why(StrEnum):
 
 def no_such(why: Why, what: str, code: str) -> Refusal:
     """Nothing carries this code."""
-    return Refusal(why, f"There is no {what} {code[:40]}.", "Scan the label, or check the code in the list.")
+    return Refusal(
+        why,
+        say("There is no {what} {code}.", what=what, code=code[:40]),
+        say("Scan the label, or check the code in the list."),
+    )
 
 
 def bad_code(code: str, longest: int = 20) -> Refusal | None:
@@ -83,8 +88,11 @@ def bad_code(code: str, longest: int = 20) -> Refusal | None:
         return None
     return Refusal(
         Why.BAD_CODE,
-        f"A code is at most {longest} capital letters and digits in groups, such as MSC-25-001.",
-        "Correct the code, or leave it empty and Hilo gives the next one.",
+        say(
+            "A code is at most {longest} capital letters and digits in groups, such as MSC-25-001.",
+            longest=longest,
+        ),
+        say("Correct the code, or leave it empty and Hilo gives the next one."),
     )
 
 
@@ -92,8 +100,8 @@ def code_taken(code: str) -> Refusal:
     """Codes are never used twice."""
     return Refusal(
         Why.CODE_TAKEN,
-        f"The code {code} is already in use.",
-        "Leave the code empty: Hilo gives the next one.",
+        say("The code {code} is already in use.", code=code),
+        say("Leave the code empty: Hilo gives the next one."),
     )
 
 
@@ -101,14 +109,18 @@ def nobody(actor: Actor) -> Refusal | None:
     """Does a person do this? A batch record names people."""
     if actor.person_id is not None:
         return None
-    return Refusal(Why.NO_PERSON, "Only a person can do this.", "Sign in, or name yourself with --as.")
+    return Refusal(
+        Why.NO_PERSON, say("Only a person can do this."), say("Sign in, or name yourself with --as.")
+    )
 
 
 def lacks_reason(reason: str) -> Refusal | None:
     """Is there a reason that a colleague can read later?"""
     if reason.strip():
         return None
-    return Refusal(Why.NO_REASON, "No reason was given.", "Write in one sentence why, then try again.")
+    return Refusal(
+        Why.NO_REASON, say("No reason was given."), say("Write in one sentence why, then try again.")
+    )
 
 
 def in_future(what: str, moment: datetime, at: datetime) -> Refusal | None:
@@ -116,7 +128,9 @@ def in_future(what: str, moment: datetime, at: datetime) -> Refusal | None:
     if moment <= at + TOLERANCE:
         return None
     return Refusal(
-        Why.IN_FUTURE, f"{what} lies in the future.", "Check date and time; enter it once it has happened."
+        Why.IN_FUTURE,
+        say("{what} lies in the future.", what=what),
+        say("Check date and time; enter it once it has happened."),
     )
 
 
@@ -124,7 +138,7 @@ def end_before_start(started_at: datetime, ended_at: datetime) -> Refusal | None
     """Did it end after it began?"""
     if started_at <= ended_at:
         return None
-    return Refusal(Why.END_BEFORE_START, "The end lies before the start.", "Check both times.")
+    return Refusal(Why.END_BEFORE_START, say("The end lies before the start."), say("Check both times."))
 
 
 def received_before_collected(collected_at: datetime, received_at: datetime) -> Refusal | None:
@@ -133,8 +147,8 @@ def received_before_collected(collected_at: datetime, received_at: datetime) -> 
         return None
     return Refusal(
         Why.RECEIVED_BEFORE_COLLECTED,
-        "The tissue was received before it was collected.",
-        "Check both times on the collection sheet.",
+        say("The tissue was received before it was collected."),
+        say("Check both times on the collection sheet."),
     )
 
 
@@ -145,12 +159,24 @@ def implausible_donation(
     low, high = limits.plausible.nucleated_cells_per_ml[tissue]
     if recounted or (volume_ml > 0 and low <= nucleated_cells / volume_ml <= high):
         return None
-    each = f"{cells(int(nucleated_cells / volume_ml))} per mL" if volume_ml > 0 else "no volume"
+    each = (
+        say("{nucleated_cells} per mL", nucleated_cells=cells(int(nucleated_cells / volume_ml)))
+        if volume_ml > 0
+        else say("no volume")
+    )
     return Refusal(
         Why.IMPLAUSIBLE_COUNT,
-        f"{cells(nucleated_cells)} nucleated cells in {volume_ml:g} mL are {each};"
-        f" {tissue.value.replace('_', ' ')} holds {cells(low)} to {cells(high)}.",
-        "Check volume and count. If they are right, count again and mark the figure as counted twice.",
+        say(
+            "{nucleated_cells} nucleated cells in {volume_ml:g} mL are {each}; {tissue} "
+            "holds {low} to {high}.",
+            nucleated_cells=cells(nucleated_cells),
+            volume_ml=volume_ml,
+            each=each,
+            tissue=word(tissue),
+            low=cells(low),
+            high=cells(high),
+        ),
+        say("Check volume and count. If they are right, count again and mark the figure as counted twice."),
     )
 
 
@@ -160,8 +186,8 @@ def lot_closed(lot: Lot) -> Refusal | None:
         return None
     return Refusal(
         Why.LOT_CLOSED,
-        f"Lot {lot.code} is {lot.state.value.replace('_', ' ')}: its making is finished.",
-        "Open a new lot for new cells.",
+        say("Lot {code} is {state}: its making is finished.", code=lot.code, state=word(lot.state)),
+        say("Open a new lot for new cells."),
     )
 
 
@@ -171,8 +197,8 @@ def nothing_filled(lot: Lot, units: Collection[Unit]) -> Refusal | None:
         return None
     return Refusal(
         Why.NOTHING_FILLED,
-        f"Lot {lot.code} has no bag and no vial.",
-        "Record the filling as a step first.",
+        say("Lot {code} has no bag and no vial.", code=lot.code),
+        say("Record the filling as a step first."),
     )
 
 
@@ -183,8 +209,8 @@ def cells_left(units: Collection[Unit]) -> Refusal | None:
         return None
     return Refusal(
         Why.CELLS_LEFT,
-        f"There are still cells in {', '.join(left[:5])}.",
-        "Record the step that uses them, or their destruction, before the making ends.",
+        say("There are still cells in {left}.", left=", ".join(left[:5])),
+        say("Record the step that uses them, or their destruction, before the making ends."),
     )
 
 
@@ -194,8 +220,8 @@ def made_before_last_step(made_at: datetime, last_step: datetime | None) -> Refu
         return None
     return Refusal(
         Why.MADE_BEFORE_LAST_STEP,
-        "The time of making lies before the end of the last step.",
-        "Give the time when the last container was filled and frozen.",
+        say("The time of making lies before the end of the last step."),
+        say("Give the time when the last container was filled and frozen."),
     )
 
 
@@ -205,9 +231,13 @@ def keeps_too_long(expires_at: datetime, made_at: datetime, latest: datetime, mo
         return None
     return Refusal(
         Why.KEEPS_TOO_LONG,
-        f"The expiry must lie after the making and within its shelf life of {months} months,"
-        f" by {latest:%Y-%m-%d}.",
-        "Leave the expiry empty: Hilo computes it.",
+        say(
+            "The expiry must lie after the making and within its shelf life of {months} "
+            "months, by {latest:%Y-%m-%d}.",
+            months=months,
+            latest=latest,
+        ),
+        say("Leave the expiry empty: Hilo computes it."),
     )
 
 
@@ -217,8 +247,8 @@ def fate_closed(unit: Unit) -> Refusal | None:
         return None
     return Refusal(
         Why.FATE_CLOSED,
-        f"Unit {unit.code} is {unit.state.value}; a unit has exactly one fate.",
-        "Check the code on the label.",
+        say("Unit {code} is {state}; a unit has exactly one fate.", code=unit.code, state=word(unit.state)),
+        say("Check the code on the label."),
     )
 
 
@@ -228,8 +258,13 @@ def no_such_fate(unit: Unit, fate: UnitState) -> Refusal | None:
         return None
     return Refusal(
         Why.NO_SUCH_FATE,
-        f"Unit {unit.code} is {unit.state.value.replace('_', ' ')} and cannot become {fate.value}.",
-        "Choose tested, retained or lost; destruction needs a witness.",
+        say(
+            "Unit {code} is {state} and cannot become {fate}.",
+            code=unit.code,
+            state=word(unit.state),
+            fate=fate.value,
+        ),
+        say("Choose tested, retained or lost; destruction needs a witness."),
     )
 
 
@@ -239,8 +274,12 @@ def not_signed_by(actor: Actor, first: Proof) -> Refusal | None:
         return None
     return Refusal(
         Why.NOT_YOUR_SIGNATURE,
-        f"The first signature is {first.sign_in}'s, but {actor.sign_in} is signed in.",
-        "Sign first with your own name and password; the witness signs second.",
+        say(
+            "The first signature is {sign_in}'s, but {sign_in2} is signed in.",
+            sign_in=first.sign_in,
+            sign_in2=actor.sign_in,
+        ),
+        say("Sign first with your own name and password; the witness signs second."),
     )
 
 
@@ -249,13 +288,13 @@ def witness_unfit(actor: Actor, second: Proof, may: bool) -> Refusal | None:
     if second.person_id == actor.person_id:
         return Refusal(
             Why.SECOND_IS_FIRST,
-            "The witness is the person who destroys the unit.",
-            "Let a second person sign with their own name and password.",
+            say("The witness is the person who destroys the unit."),
+            say("Let a second person sign with their own name and password."),
         )
     if may:
         return None
     return Refusal(
         Why.WITNESS_MAY_NOT,
-        f"The role {second.role} may not witness a destruction.",
-        "Ask a colleague who works with lots.",
+        say("The role {role} may not witness a destruction.", role=second.role),
+        say("Ask a colleague who works with lots."),
     )

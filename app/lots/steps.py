@@ -11,11 +11,13 @@ from app.donors.queries import site_day
 from app.evidence.ledger import Subject, record
 from app.kernel.db import insert_rows
 from app.kernel.refusals import Refusal, first_of
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import events, rules
 from app.lots.codes import shortly
 from app.lots.concerned import deviation_on
+from app.lots.count_rules import difference
 from app.lots.models import (
     CODE_LETTER,
     Edge,
@@ -39,7 +41,8 @@ from app.lots.queries import (
 )
 from app.lots.reckoning import Input, reckon
 from app.lots.rules import Why
-from app.lots.step_rules import QUESTIONS, Situation, difference
+from app.lots.situation import Situation
+from app.lots.step_rules import QUESTIONS
 from app.lots.stepform import StepForm, Yield
 from app.materials.models import Equipment, Material
 from app.materials.queries import calibrations_of, equipment_named, materials_named, tools_named
@@ -98,7 +101,9 @@ def _tools_named(work: Work, form: StepForm) -> _Tools | Refusal:
 
 def _inputs_named(work: Work, form: StepForm) -> list[Unit] | Refusal:
     if not form.inputs:
-        return Refusal(Why.NO_INPUT, "No unit went into this step.", "Scan the units that were used.")
+        return Refusal(
+            Why.NO_INPUT, say("No unit went into this step."), say("Scan the units that were used.")
+        )
     units = []
     for code in dict.fromkeys(form.inputs):
         unit = unit_by_code(work.db, code)
@@ -188,9 +193,13 @@ def _deviation(work: Work, s: Situation, step_code: str) -> int | None:
     return deviation_on(
         work,
         s.form.lot,
-        f"Step {step_code}: {difference(s.form, s.reckoned)} Counted twice.",
+        say(
+            "Step {step_code}: {form} Counted twice.",
+            step_code=step_code,
+            form=difference(s.form, s.reckoned),
+        ),
         s.limits.balance.severity(s.reckoned.unexplained, had),
-        f"cell balance {s.limits.name}",
+        say("cell balance {limits}", limits=s.limits.name),
     )
 
 

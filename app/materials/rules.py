@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.materials.models import Calibration, Equipment, Material
 
 #: How far a clock of another device may run ahead of ours.
@@ -48,8 +49,8 @@ def bad_code(code: str) -> Refusal | None:
         return None
     return Refusal(
         Why.BAD_CODE,
-        "A code is at most 30 capital letters and digits in groups, such as HPL-25-07.",
-        "Correct the code, or leave it empty and Hilo gives the next one.",
+        say("A code is at most 30 capital letters and digits in groups, such as HPL-25-07."),
+        say("Correct the code, or leave it empty and Hilo gives the next one."),
     )
 
 
@@ -57,8 +58,8 @@ def code_taken(code: str) -> Refusal:
     """Codes are never used twice."""
     return Refusal(
         Why.CODE_TAKEN,
-        f"The code {code} is already in use.",
-        "Leave the code empty: Hilo gives the next one.",
+        say("The code {code} is already in use.", code=code),
+        say("Leave the code empty: Hilo gives the next one."),
     )
 
 
@@ -68,8 +69,8 @@ def in_future(moment: datetime, at: datetime) -> Refusal | None:
         return None
     return Refusal(
         Why.IN_FUTURE,
-        "The time of receipt lies in the future.",
-        "Check date and time; enter it once it is here.",
+        say("The time of receipt lies in the future."),
+        say("Check date and time; enter it once it is here."),
     )
 
 
@@ -77,8 +78,13 @@ def already_received(code: str, name: str, supplier_lot: str) -> Refusal:
     """One lot of a supplier is one code, or a recall would find only half of it."""
     return Refusal(
         Why.ALREADY_RECEIVED,
-        f"{name} lot {supplier_lot} of this supplier is already here as {code}.",
-        f"Use {code} for this delivery too.",
+        say(
+            "{name} lot {supplier_lot} of this supplier is already here as {code}.",
+            name=name,
+            supplier_lot=supplier_lot,
+            code=code,
+        ),
+        say("Use {code} for this delivery too.", code=code),
     )
 
 
@@ -88,8 +94,8 @@ def expired_at_receipt(expires_on: date, received_on: date) -> Refusal | None:
         return None
     return Refusal(
         Why.EXPIRED_AT_RECEIPT,
-        f"This lot expired on {expires_on}, before it was received.",
-        "Check the date on the pack; send an expired lot back.",
+        say("This lot expired on {expires_on}, before it was received.", expires_on=expires_on),
+        say("Check the date on the pack; send an expired lot back."),
     )
 
 
@@ -99,8 +105,13 @@ def expired_at_opening(material: Material, opened_on: date) -> Refusal | None:
         return None
     return Refusal(
         Why.MATERIAL_EXPIRED,
-        f"{material.name} {material.code} expired on {material.expires_on}, before it was opened.",
-        "Take a lot that is within its date; put this one aside.",
+        say(
+            "{name} {code} expired on {expires_on}, before it was opened.",
+            name=material.name,
+            code=material.code,
+            expires_on=material.expires_on,
+        ),
+        say("Take a lot that is within its date; put this one aside."),
     )
 
 
@@ -109,20 +120,29 @@ def opened_unfit(material: Material, opened_on: date, received_on: date, today: 
     if material.opened_on is not None:
         return Refusal(
             Why.ALREADY_OPENED,
-            f"{material.name} {material.code} was opened on {material.opened_on}.",
-            "Use that day: a lot keeps from its first opening.",
+            say(
+                "{name} {code} was opened on {opened_on}.",
+                name=material.name,
+                code=material.code,
+                opened_on=material.opened_on,
+            ),
+            say("Use that day: a lot keeps from its first opening."),
         )
     if opened_on > today:
         return Refusal(
             Why.IN_FUTURE,
-            "The day of opening lies in the future.",
-            "Check the date; enter it once it is open.",
+            say("The day of opening lies in the future."),
+            say("Check the date; enter it once it is open."),
         )
     if opened_on < received_on:
         return Refusal(
             Why.OPENED_BEFORE_RECEIPT,
-            f"{material.code} was received on {received_on}, after this day of opening.",
-            "Check the date of opening.",
+            say(
+                "{code} was received on {received_on}, after this day of opening.",
+                code=material.code,
+                received_on=received_on,
+            ),
+            say("Check the date of opening."),
         )
     return None
 
@@ -133,8 +153,8 @@ def replaced_without_reason(material: Material, reason: str) -> Refusal | None:
         return None
     return Refusal(
         Why.NO_REASON,
-        f"{material.code} has a certificate already.",
-        "Say in one sentence why this file takes its place; the former one is kept.",
+        say("{code} has a certificate already.", code=material.code),
+        say("Say in one sentence why this file takes its place; the former one is kept."),
     )
 
 
@@ -144,8 +164,8 @@ def not_a_certificate(data: bytes) -> Refusal | None:
         return None
     return Refusal(
         Why.NOT_A_CERTIFICATE,
-        "This file is neither a PDF nor a PNG picture.",
-        "Save or scan the certificate as PDF, then upload it again.",
+        say("This file is neither a PDF nor a PNG picture."),
+        say("Save or scan the certificate as PDF, then upload it again."),
     )
 
 
@@ -155,8 +175,12 @@ def due_before_calibrated(calibrated_on: date, due_on: date) -> Refusal | None:
         return None
     return Refusal(
         Why.DUE_BEFORE_CALIBRATED,
-        f"The next calibration, due on {due_on}, does not lie after this one of {calibrated_on}.",
-        "Check both dates on the certificate.",
+        say(
+            "The next calibration, due on {due_on}, does not lie after this one of {calibrated_on}.",
+            due_on=due_on,
+            calibrated_on=calibrated_on,
+        ),
+        say("Check both dates on the certificate."),
     )
 
 
@@ -166,8 +190,8 @@ def calibration_overdue(due_on: date, today: date) -> Refusal | None:
         return None
     return Refusal(
         Why.CALIBRATION_OVERDUE,
-        f"The calibration was due on {due_on}.",
-        "Have the device calibrated, then enter the new date.",
+        say("The calibration was due on {due_on}.", due_on=due_on),
+        say("Have the device calibrated, then enter the new date."),
     )
 
 
@@ -177,15 +201,17 @@ def calibrated_later(calibrated_on: date, today: date) -> Refusal | None:
         return None
     return Refusal(
         Why.IN_FUTURE,
-        "The day of calibration lies in the future.",
-        "Check the date on the certificate; enter it once the device was calibrated.",
+        say("The day of calibration lies in the future."),
+        say("Check the date on the certificate; enter it once the device was calibrated."),
     )
 
 
 def unknown_material(code: str) -> Refusal:
     """No reagent lot carries this code."""
     return Refusal(
-        Why.NO_SUCH_MATERIAL, f"There is no material {code[:40]}.", "Scan the pack, or receive the lot first."
+        Why.NO_SUCH_MATERIAL,
+        say("There is no material {code}.", code=code[:40]),
+        say("Scan the pack, or receive the lot first."),
     )
 
 
@@ -193,8 +219,8 @@ def unknown_equipment(code: str) -> Refusal:
     """No device carries this code."""
     return Refusal(
         Why.NO_SUCH_EQUIPMENT,
-        f"There is no equipment {code[:40]}.",
-        "Scan the device, or register it first.",
+        say("There is no equipment {code}.", code=code[:40]),
+        say("Scan the device, or register it first."),
     )
 
 
@@ -202,8 +228,13 @@ def several_lots(barcode: str, codes: Sequence[str]) -> Refusal:
     """This barcode names the product but not the lot."""
     return Refusal(
         Why.SEVERAL_LOTS,
-        f"The barcode {barcode[:40]} is on {len(codes)} lots: {', '.join(codes[:5])}.",
-        "Choose the lot by its code, as on the pack.",
+        say(
+            "The barcode {barcode} is on {codes} lots: {codes2}.",
+            barcode=barcode[:40],
+            codes=len(codes),
+            codes2=", ".join(codes[:5]),
+        ),
+        say("Choose the lot by its code, as on the pack."),
     )
 
 
@@ -211,8 +242,8 @@ def unknown_tool(text: str) -> Refusal:
     """What was scanned is neither a material nor a device."""
     return Refusal(
         Why.NO_SUCH_TOOL,
-        f"Nothing in the stock carries {text[:40]}.",
-        "Scan the code on the pack or the device, or receive it first.",
+        say("Nothing in the stock carries {text}.", text=text[:40]),
+        say("Scan the code on the pack or the device, or receive it first."),
     )
 
 
@@ -221,21 +252,33 @@ def material_unfit(material: Material, used_at: datetime, used_on: date) -> Refu
     if material.expires_on < used_on:
         return Refusal(
             Why.MATERIAL_EXPIRED,
-            f"{material.name} {material.code} expired on {material.expires_on}.",
-            "Take a lot that is within its date; put this one aside.",
+            say(
+                "{name} {code} expired on {expires_on}.",
+                name=material.name,
+                code=material.code,
+                expires_on=material.expires_on,
+            ),
+            say("Take a lot that is within its date; put this one aside."),
         )
     if material.usable_until < used_on:
         return Refusal(
             Why.OPENED_TOO_LONG,
-            f"{material.name} {material.code} was opened on {material.opened_on} and keeps"
-            f" {material.use_within_days} days: until {material.usable_until}.",
-            "Take a pack that was opened later; put this one aside.",
+            say(
+                "{name} {code} was opened on {opened_on} and keeps {use_within_days} days: until "
+                "{usable_until}.",
+                name=material.name,
+                code=material.code,
+                opened_on=material.opened_on,
+                use_within_days=material.use_within_days,
+                usable_until=material.usable_until,
+            ),
+            say("Take a pack that was opened later; put this one aside."),
         )
     if material.received_at > used_at + TOLERANCE:
         return Refusal(
             Why.NOT_YET_RECEIVED,
-            f"{material.name} {material.code} was received after this step began.",
-            "Check the code and the time of the step.",
+            say("{name} {code} was received after this step began.", name=material.name, code=material.code),
+            say("Check the code and the time of the step."),
         )
     return None
 
@@ -250,10 +293,10 @@ def equipment_unfit(
     name = f"{equipment.name} {equipment.code}"
     return Refusal(
         Why.NOT_CALIBRATED,
-        f"The calibration of {name} was due on {max(overdue)}."
+        say("The calibration of {name} was due on {overdue}.", name=name, overdue=max(overdue))
         if overdue
-        else f"{name} was not yet calibrated on {used_on}.",
-        "Use a calibrated device, or have this one calibrated and enter the new date.",
+        else say("{name} was not yet calibrated on {used_on}.", name=name, used_on=used_on),
+        say("Use a calibrated device, or have this one calibrated and enter the new date."),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say, word
 from app.kernel.units import cells, number
 from app.lots.models import LotState, UnitKind, UnitState
 from app.orders.models import OrderState
@@ -51,8 +52,8 @@ def order_not_open(m: Match) -> Refusal | None:
         return None
     return Refusal(
         Why.ORDER_NOT_OPEN,
-        f"This order is {m.order_state.value.replace('_', ' ')}: it does not wait for a bag.",
-        "Undo its allocation first, with a reason, if another bag is to be given.",
+        say("This order is {order_state}: it does not wait for a bag.", order_state=word(m.order_state)),
+        say("Undo its allocation first, with a reason, if another bag is to be given."),
     )
 
 
@@ -66,7 +67,9 @@ def not_a_bag(m: Match) -> Refusal | None:
     if m.unit_kind is UnitKind.BAG and m.lot_code is not None:
         return None
     return Refusal(
-        Why.NOT_A_BAG, f"{m.unit_code} is no bag for infusion.", "Choose a bag of the drug product."
+        Why.NOT_A_BAG,
+        say("{unit_code} is no bag for infusion.", unit_code=m.unit_code),
+        say("Choose a bag of the drug product."),
     )
 
 
@@ -76,8 +79,8 @@ def on_hold(m: Match) -> Refusal | None:
         return None
     return Refusal(
         Why.ON_HOLD,
-        f"{m.unit_code} is on hold: {'; '.join(m.holds)[:400]}.",
-        "Choose another bag, or ask quality about the hold.",
+        say("{unit_code} is on hold: {holds}.", unit_code=m.unit_code, holds="; ".join(m.holds)[:400]),
+        say("Choose another bag, or ask quality about the hold."),
     )
 
 
@@ -85,11 +88,11 @@ def lot_not_released(m: Match) -> Refusal | None:
     """Has the lot been released?"""
     if m.lot_state in USABLE_LOTS:
         return None
-    state = m.lot_state.value.replace("_", " ") if m.lot_state else "no lot"
+    state = m.lot_state.value.replace("_", " ") if m.lot_state else say("no lot")
     return Refusal(
         Why.LOT_NOT_RELEASED,
-        f"The lot of {m.unit_code} is not released ({state}).",
-        "Choose a bag of a released lot.",
+        say("The lot of {unit_code} is not released ({state}).", unit_code=m.unit_code, state=state),
+        say("Choose a bag of a released lot."),
     )
 
 
@@ -99,8 +102,11 @@ def release_void(m: Match) -> Refusal | None:
         return None
     return Refusal(
         Why.RELEASE_VOID,
-        f"The release of lot {m.lot_code} is void: its record changed after it was signed.",
-        "Call quality. The lot has to be decided again.",
+        say(
+            "The release of lot {lot_code} is void: its record changed after it was signed.",
+            lot_code=m.lot_code,
+        ),
+        say("Call quality. The lot has to be decided again."),
     )
 
 
@@ -108,11 +114,20 @@ def expired(m: Match) -> Refusal | None:
     """Will the bag still be good on the planned day?"""
     if m.expires_at is not None and m.expires_at > m.at and m.expires_at.date() >= m.planned_on:
         return None
-    when = "has no expiry date" if m.expires_at is None else f"expires on {m.expires_at:%Y-%m-%d}"
+    when = (
+        say("has no expiry date")
+        if m.expires_at is None
+        else say("expires on {expires_at:%Y-%m-%d}", expires_at=m.expires_at)
+    )
     return Refusal(
         Why.EXPIRED,
-        f"{m.unit_code} {when}: it cannot be given on {m.planned_on:%Y-%m-%d}.",
-        "Choose another bag.",
+        say(
+            "{unit_code} {when}: it cannot be given on {planned_on:%Y-%m-%d}.",
+            unit_code=m.unit_code,
+            when=when,
+            planned_on=m.planned_on,
+        ),
+        say("Choose another bag."),
     )
 
 
@@ -122,8 +137,12 @@ def unit_not_available(m: Match) -> Refusal | None:
         return None
     return Refusal(
         Why.UNIT_NOT_AVAILABLE,
-        f"{m.unit_code} is not available: it is {m.unit_state.value.replace('_', ' ')}.",
-        "Choose a bag that is available.",
+        say(
+            "{unit_code} is not available: it is {unit_state}.",
+            unit_code=m.unit_code,
+            unit_state=word(m.unit_state),
+        ),
+        say("Choose a bag that is available."),
     )
 
 
@@ -133,8 +152,13 @@ def another_product(m: Match) -> Refusal | None:
         return None
     return Refusal(
         Why.ANOTHER_PRODUCT,
-        f"{m.unit_code} is {m.lot_product}, the order is for {m.order_product}.",
-        "Choose a bag of the prescribed product.",
+        say(
+            "{unit_code} is {lot_product}, the order is for {order_product}.",
+            unit_code=m.unit_code,
+            lot_product=m.lot_product,
+            order_product=m.order_product,
+        ),
+        say("Choose a bag of the prescribed product."),
     )
 
 
@@ -144,8 +168,8 @@ def no_label(m: Match) -> Refusal | None:
         return None
     return Refusal(
         Why.NO_LABEL,
-        f"No label has been scanned back onto {m.unit_code}.",
-        "Print its label, put it on and scan it; then allocate.",
+        say("No label has been scanned back onto {unit_code}.", unit_code=m.unit_code),
+        say("Print its label, put it on and scan it; then allocate."),
     )
 
 
@@ -156,8 +180,13 @@ def outside_window(m: Match) -> Refusal | None:
     window = f"{cells(m.lowest_viable_cells)} to {cells(m.highest_viable_cells)}"
     return Refusal(
         Why.OUTSIDE_WINDOW,
-        f"{m.unit_code} holds {cells(m.viable_cells)} viable cells; the order's window is {window}.",
-        "Choose a bag inside the window, or ask the physician for another order.",
+        say(
+            "{unit_code} holds {viable_cells} viable cells; the order's window is {window}.",
+            unit_code=m.unit_code,
+            viable_cells=cells(m.viable_cells),
+            window=window,
+        ),
+        say("Choose a bag inside the window, or ask the physician for another order."),
     )
 
 
@@ -168,9 +197,13 @@ def too_much_dmso(m: Match) -> Refusal | None:
     per_kg = (m.dmso_g / m.weight_kg).quantize(Decimal("0.01"))
     return Refusal(
         Why.TOO_MUCH_DMSO,
-        f"All bags of that day bring {number(per_kg)} g of DMSO per kg;"
-        f" the limit is {number(m.dmso_limit_g_per_kg)} g per kg and day.",
-        "Plan the bags for different days.",
+        say(
+            "All bags of that day bring {per_kg} g of DMSO per kg; the limit is "
+            "{dmso_limit_g_per_kg} g per kg and day.",
+            per_kg=number(per_kg),
+            dmso_limit_g_per_kg=number(m.dmso_limit_g_per_kg),
+        ),
+        say("Plan the bags for different days."),
     )
 
 

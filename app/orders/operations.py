@@ -11,6 +11,7 @@ from app.evidence.signatures import Proof, sign
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first, first_of
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import dose
 from app.kernel.work import Work
@@ -193,7 +194,7 @@ def undo_allocation(work: Work, order_code: str, reason: str) -> Allocation | Re
         return rules.nothing_allocated(order.code)
     unit = work.db.get_one(Unit, allocation.unit_id)
     refusal = first(
-        rules.reason_missing(reason, "Undoing an allocation"), rules.bag_has_left(unit.code, unit.state)
+        rules.reason_missing(reason, say("Undoing an allocation")), rules.bag_has_left(unit.code, unit.state)
     )
     if refusal is not None:
         return refusal
@@ -238,7 +239,7 @@ def not_given(work: Work, order_code: str, reason: str) -> DoseOrder | Refusal:
     if order is None:
         return rules.order_unknown(order_code)
     refusal = first(
-        rules.reason_missing(reason, "Not giving a dose"), rules.not_to_be_ended(order.code, order.state)
+        rules.reason_missing(reason, say("Not giving a dose")), rules.not_to_be_ended(order.code, order.state)
     )
     if refusal is not None:
         return refusal

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.custody import queries as custody
 from app.custody.models import PlaceKind
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import dose, number
 from app.labeling import queries as labeling
@@ -151,7 +152,7 @@ def match(db: Session, order: DoseOrder, unit: Unit, at: datetime) -> Match:
         unit_state=unit.state,
         viable_cells=unit.viable_cells,
         lot_code=None if lot is None else lot.code,
-        lot_product="no product" if lot is None else lot.product,
+        lot_product=say("no product") if lot is None else lot.product,
         lot_state=None if lot is None else lot.state,
         release_stands=lot is not None and quality.release_stands(db, lot),
         expires_at=unit.expires_at,
@@ -269,7 +270,9 @@ def record_of_prescription(given: Prescription, rules_version: str) -> dict[str,
         "dose_viable_cells": given.dose_viable_cells,
         "dose_shown": dose(given.dose_viable_cells),
         "dose_cells_per_kg": given.dose_cells_per_kg,
-        "dose_per_kg_shown": f"{dose(given.dose_cells_per_kg)} per kg",
+        "dose_per_kg_shown": say(
+            "{dose_cells_per_kg} per kg", dose_cells_per_kg=dose(given.dose_cells_per_kg)
+        ),
         "window_viable_cells": [lowest, highest],
         "route": given.route,
         "weight_kg": number(given.weight_kg),

@@ -8,6 +8,7 @@ from app.access.models import Role
 from app.access.permissions import Permission, allowed
 from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say, word
 from app.kernel.units import cells, cells_words, dose, number
 from app.kernel.work import Actor
 from app.lots.models import UnitState
@@ -64,7 +65,9 @@ WEIGHT_KG = (Decimal(2), Decimal(350))
 def order_unknown(code: str) -> Refusal:
     """The refusal for a code that no order has."""
     return Refusal(
-        Why.ORDER_UNKNOWN, f"No order has the code {code[:20]}.", "Check the code on the list of orders."
+        Why.ORDER_UNKNOWN,
+        say("No order has the code {code}.", code=code[:20]),
+        say("Check the code on the list of orders."),
     )
 
 
@@ -72,15 +75,17 @@ def recipient_unknown(code: str) -> Refusal:
     """The refusal for a code that no recipient has."""
     return Refusal(
         Why.RECIPIENT_UNKNOWN,
-        f"No recipient has the code {code[:20]}.",
-        "Check the code, or register the patient.",
+        say("No recipient has the code {code}.", code=code[:20]),
+        say("Check the code, or register the patient."),
     )
 
 
 def unit_unknown(code: str) -> Refusal:
     """The refusal for a code that no unit has."""
     return Refusal(
-        Why.UNIT_UNKNOWN, f"No bag has the code {code[:30]}.", "Scan the bag's label or check its code."
+        Why.UNIT_UNKNOWN,
+        say("No bag has the code {code}.", code=code[:30]),
+        say("Scan the bag's label or check its code."),
     )
 
 
@@ -89,7 +94,9 @@ def code_taken(code: str, taken: bool) -> Refusal | None:
     if not taken:
         return None
     return Refusal(
-        Why.CODE_TAKEN, f"The code {code} is already taken.", "Codes are never reused: use the next one."
+        Why.CODE_TAKEN,
+        say("The code {code} is already taken.", code=code),
+        say("Codes are never reused: use the next one."),
     )
 
 
@@ -99,8 +106,12 @@ def signer_is_another(actor: Actor, proof: Proof) -> Refusal | None:
         return None
     return Refusal(
         Why.SIGNER_IS_ANOTHER,
-        f"{actor.sign_in} is signed in, but {proof.sign_in} gave the password.",
-        "Sign in as yourself, then sign.",
+        say(
+            "{sign_in} is signed in, but {sign_in2} gave the password.",
+            sign_in=actor.sign_in,
+            sign_in2=proof.sign_in,
+        ),
+        say("Sign in as yourself, then sign."),
     )
 
 
@@ -109,7 +120,9 @@ def not_a_prescriber(proof: Proof) -> Refusal | None:
     if allowed(Role(proof.role), Permission.ORDER_PRESCRIBE):
         return None
     return Refusal(
-        Why.NOT_A_PRESCRIBER, "Only a physician prescribes a dose.", "Ask the physician to prescribe it."
+        Why.NOT_A_PRESCRIBER,
+        say("Only a physician prescribes a dose."),
+        say("Ask the physician to prescribe it."),
     )
 
 
@@ -119,8 +132,8 @@ def product_has_no_range(product: str, known: DoseRange | None) -> Refusal | Non
         return None
     return Refusal(
         Why.PRODUCT_HAS_NO_RANGE,
-        f"No dose range is adopted for {product[:120]}.",
-        "Choose a product from the list, or ask quality to adopt a dose range.",
+        say("No dose range is adopted for {product}.", product=product[:120]),
+        say("Choose a product from the list, or ask quality to adopt a dose range."),
     )
 
 
@@ -139,21 +152,25 @@ def dose_not_usual(entry: int, known: DoseRange) -> Refusal | None:
     lowest, highest = known.lowest_viable_cells, known.highest_viable_cells
     if lowest <= entry <= highest:
         return None
-    usual = f"This product is given in doses of {cells(lowest)} to {cells(highest)} cells"
+    usual = say(
+        "This product is given in doses of {lowest} to {highest} cells",
+        lowest=cells(lowest),
+        highest=cells(highest),
+    )
     meant = meant_instead(entry, lowest, highest)
     if meant is not None:
-        times = "times" if entry > meant else "times less than"
+        times = "times" if entry > meant else say("times less than")
         factor = max(entry, meant) // min(entry, meant)
         off = f"{factor} {times} {cells_words(meant)}"
         return Refusal(
             Why.DOSE_TEN_TIMES_OFF,
-            f"You entered {dose(entry)}. That is {off}. {usual}.",
-            "Count the zeros and enter the dose again.",
+            say("You entered {entry}. That is {off}. {usual}.", entry=dose(entry), off=off, usual=usual),
+            say("Count the zeros and enter the dose again."),
         )
     return Refusal(
         Why.DOSE_OUTSIDE_RANGE,
-        f"You entered {dose(entry)}. {usual}.",
-        "Enter a dose inside the range. Quality can adopt another range for the product.",
+        say("You entered {entry}. {usual}.", entry=dose(entry), usual=usual),
+        say("Enter a dose inside the range. Quality can adopt another range for the product."),
     )
 
 
@@ -163,8 +180,8 @@ def route_unknown(route: str, known: DoseRange) -> Refusal | None:
         return None
     return Refusal(
         Why.ROUTE_UNKNOWN,
-        f"This product is not given by the route {route[:40]!r}.",
-        f"Choose {', '.join(known.routes)}.",
+        say("This product is not given by the route {route!r}.", route=route[:40]),
+        say("Choose {routes}.", routes=", ".join(known.routes)),
     )
 
 
@@ -173,20 +190,20 @@ def weight_not_usable(weight_kg: Decimal, weighed_on: date, at: datetime, rules:
     if not WEIGHT_KG[0] <= weight_kg <= WEIGHT_KG[1]:
         return Refusal(
             Why.WEIGHT_IMPLAUSIBLE,
-            f"A weight of {number(weight_kg)} kg cannot be right.",
-            "Enter the weight in kilograms.",
+            say("A weight of {weight_kg} kg cannot be right.", weight_kg=number(weight_kg)),
+            say("Enter the weight in kilograms."),
         )
     if weighed_on > at.date():
         return Refusal(
             Why.WEIGHED_IN_FUTURE,
-            "The day of weighing lies in the future.",
-            "Enter the day on which the patient was weighed.",
+            say("The day of weighing lies in the future."),
+            say("Enter the day on which the patient was weighed."),
         )
     if at.date() - weighed_on > timedelta(days=rules.weight_age_days):
         return Refusal(
             Why.WEIGHT_TOO_OLD,
-            f"The weight is older than {rules.weight_age_days} days.",
-            "Weigh the patient again and enter the new weight.",
+            say("The weight is older than {weight_age_days} days.", weight_age_days=rules.weight_age_days),
+            say("Weigh the patient again and enter the new weight."),
         )
     return None
 
@@ -202,9 +219,13 @@ def weight_far_from_the_last(
         return None
     return Refusal(
         Why.WEIGHT_TEN_TIMES_OFF,
-        f"You entered {number(weight_kg)} kg; on {former[1]:%Y-%m-%d} this patient weighed"
-        f" {number(former[0])} kg.",
-        "Look at the point in the number and at whose weight it is, and enter it again.",
+        say(
+            "You entered {weight_kg} kg; on {former:%Y-%m-%d} this patient weighed {former2} kg.",
+            weight_kg=number(weight_kg),
+            former=former[1],
+            former2=number(former[0]),
+        ),
+        say("Look at the point in the number and at whose weight it is, and enter it again."),
     )
 
 
@@ -219,15 +240,26 @@ def dose_per_kg_not_usual(
         if lowest <= dose_viable_cells / meant <= highest and WEIGHT_KG[0] <= meant <= WEIGHT_KG[1]:
             return Refusal(
                 Why.WEIGHT_TEN_TIMES_OFF,
-                f"{dose(dose_viable_cells)} for {number(weight_kg)} kg would be {dose(dose_cells_per_kg)}"
-                f" per kg; for {number(meant)} kg it would fit.",
-                "Look at the point in the weight and enter it again.",
+                say(
+                    "{dose_viable_cells} for {weight_kg} kg would be {dose_cells_per_kg} per kg; for "
+                    "{meant} kg it would fit.",
+                    dose_viable_cells=dose(dose_viable_cells),
+                    weight_kg=number(weight_kg),
+                    dose_cells_per_kg=dose(dose_cells_per_kg),
+                    meant=number(meant),
+                ),
+                say("Look at the point in the weight and enter it again."),
             )
     return Refusal(
         Why.DOSE_PER_KG_OUTSIDE_RANGE,
-        f"That is {dose(dose_cells_per_kg)} per kg. This product is given in doses of {cells(lowest)} to"
-        f" {cells(highest)} per kg.",
-        "Check dose and weight. Quality can adopt another range for the product.",
+        say(
+            "That is {dose_cells_per_kg} per kg. This product is given in doses of {lowest} "
+            "to {highest} per kg.",
+            dose_cells_per_kg=dose(dose_cells_per_kg),
+            lowest=cells(lowest),
+            highest=cells(highest),
+        ),
+        say("Check dose and weight. Quality can adopt another range for the product."),
     )
 
 
@@ -237,8 +269,8 @@ def authorised_in_future(authorised_on: date, at: datetime) -> Refusal | None:
         return None
     return Refusal(
         Why.AUTHORISED_IN_FUTURE,
-        "The day of the authorisation lies in the future.",
-        "Enter the number and date of the authorisation that allows this infusion.",
+        say("The day of the authorisation lies in the future."),
+        say("Enter the number and date of the authorisation that allows this infusion."),
     )
 
 
@@ -248,8 +280,10 @@ def no_consent(recipient: str, stands: bool) -> Refusal | None:
         return None
     return Refusal(
         Why.NO_CONSENT,
-        f"No signed consent of {recipient} stands.",
-        "Record the signed consent on the recipient's page first. Without it nothing is issued or given.",
+        say("No signed consent of {recipient} stands.", recipient=recipient),
+        say(
+            "Record the signed consent on the recipient's page first. Without it nothing is issued or given."
+        ),
     )
 
 
@@ -257,7 +291,9 @@ def planned_in_the_past(planned_on: date, at: datetime) -> Refusal | None:
     """Does the planned day still lie ahead? The site's day may lag behind UTC by one."""
     if planned_on >= at.date() - timedelta(days=1):
         return None
-    return Refusal(Why.PLANNED_IN_THE_PAST, "The planned day is over.", "Enter the day of the infusion.")
+    return Refusal(
+        Why.PLANNED_IN_THE_PAST, say("The planned day is over."), say("Enter the day of the infusion.")
+    )
 
 
 def record_changed(shown: str | None, now: str) -> Refusal | None:
@@ -266,21 +302,27 @@ def record_changed(shown: str | None, now: str) -> Refusal | None:
         return None
     return Refusal(
         Why.RECORD_CHANGED,
-        "What you were about to sign has changed since the page was shown.",
-        "Read it again, then sign.",
+        say("What you were about to sign has changed since the page was shown."),
+        say("Read it again, then sign."),
     )
 
 
 def taken_meanwhile(unit_code: str) -> Refusal:
     """The refusal for the second of two people who press the same button."""
     return Refusal(
-        Why.TAKEN_MEANWHILE, f"{unit_code} was just allocated by somebody else.", "Choose another bag."
+        Why.TAKEN_MEANWHILE,
+        say("{unit_code} was just allocated by somebody else.", unit_code=unit_code),
+        say("Choose another bag."),
     )
 
 
 def nothing_allocated(order_code: str) -> Refusal:
     """The refusal where an order has no bag."""
-    return Refusal(Why.NOTHING_ALLOCATED, f"No bag is allocated to {order_code}.", "Allocate a bag first.")
+    return Refusal(
+        Why.NOTHING_ALLOCATED,
+        say("No bag is allocated to {order_code}.", order_code=order_code),
+        say("Allocate a bag first."),
+    )
 
 
 def bag_has_left(unit_code: str, state: UnitState) -> Refusal | None:
@@ -289,8 +331,8 @@ def bag_has_left(unit_code: str, state: UnitState) -> Refusal | None:
         return None
     return Refusal(
         Why.BAG_HAS_LEFT,
-        f"{unit_code} has left the bank: it is {state.value.replace('_', ' ')}.",
-        "Return the bag first, or record the order as not given.",
+        say("{unit_code} has left the bank: it is {state}.", unit_code=unit_code, state=word(state)),
+        say("Return the bag first, or record the order as not given."),
     )
 
 
@@ -300,8 +342,8 @@ def bag_not_here(unit_code: str, state: UnitState, at_ward: bool) -> Refusal | N
         return None
     return Refusal(
         Why.BAG_NOT_HERE,
-        f"{unit_code} has not been received at the ward.",
-        "Record the receipt of the bag first.",
+        say("{unit_code} has not been received at the ward.", unit_code=unit_code),
+        say("Record the receipt of the bag first."),
     )
 
 
@@ -310,14 +352,14 @@ def not_to_be_ended(order_code: str, state: OrderState) -> Refusal | None:
     if state is OrderState.IN_PROGRESS:
         return Refusal(
             Why.INFUSION_RUNS,
-            f"The infusion of {order_code} is running.",
-            "End the infusion and enter what was left: it is then recorded as far as it was given.",
+            say("The infusion of {order_code} is running.", order_code=order_code),
+            say("End the infusion and enter what was left: it is then recorded as far as it was given."),
         )
     if state in (OrderState.GIVEN, OrderState.NOT_GIVEN):
         return Refusal(
             Why.ORDER_ENDED,
-            f"{order_code} is already {state.value.replace('_', ' ')}.",
-            "Nothing more is to be done.",
+            say("{order_code} is already {state}.", order_code=order_code, state=word(state)),
+            say("Nothing more is to be done."),
         )
     return None
 
@@ -326,4 +368,6 @@ def reason_missing(reason: str, what: str) -> Refusal | None:
     """Was it said why?"""
     if reason.strip():
         return None
-    return Refusal(Why.REASON_MISSING, f"{what} needs a reason.", "Write in a few words why.")
+    return Refusal(
+        Why.REASON_MISSING, say("{what} needs a reason.", what=what), say("Write in a few words why.")
+    )

@@ -13,6 +13,7 @@ from app.evidence.canonical import sha256_of
 from app.evidence.ledger import Subject
 from app.kernel import clock
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.work import Work
 from app.labeling.queries import by_serial
 from app.orders import operations, queries, rules
@@ -33,7 +34,7 @@ bp = Blueprint("orders", __name__, template_folder="templates")
 @bp.record_once
 def _join_recipient_page(state: BlueprintSetupState) -> None:
     """A recipient's page lists the recipient's orders."""
-    add_section(state.app.extensions, Section("Orders", Permission.ORDER_READ, _section))
+    add_section(state.app.extensions, Section(say("Orders"), Permission.ORDER_READ, _section))
 
 
 def _section(db: Session, recipient: Recipient) -> Markup:

@@ -14,6 +14,7 @@ from app.evidence.checkpoints import line, make_checkpoint
 from app.evidence.ledger import record
 from app.evidence.models import Occasion
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Actor, Work
 from app.paper import events
@@ -121,8 +122,8 @@ def _keep(
     if any(paper.revision >= sheet.revision for paper in papers_of(work.db, subject, kind)):
         return Refusal(
             Why.OVERTAKEN,
-            f"Somebody issued revision {sheet.revision} of this document just now.",
-            "Open that one, or issue the next revision.",
+            say("Somebody issued revision {revision} of this document just now.", revision=sheet.revision),
+            say("Open that one, or issue the next revision."),
         )
     stored = files.keep(work, rendered.data, f"{subject.code}-{kind.value}-{sheet.revision}.pdf")
     paper = IssuedPaper(

@@ -11,6 +11,7 @@ from app.evidence.checkpoints import line
 from app.evidence.ledger import Subject
 from app.kernel import clock
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.paper import operations, queries
 from app.paper.forms import IssueForm
 from app.paper.models import FOR_THE_CHART, IssuedPaper, PaperKind
@@ -64,8 +65,8 @@ def _issue(kind: PaperKind, code: str) -> ResponseReturnValue:
 def _too_long() -> Refusal:
     return Refusal(
         operations.Why.REASON_TOO_LONG,
-        "The reason is longer than 500 characters.",
-        "Say it shorter; details belong in a deviation.",
+        say("The reason is longer than 500 characters."),
+        say("Say it shorter; details belong in a deviation."),
     )
 
 

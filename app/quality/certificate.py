@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from app.evidence.ledger import Subject
 from app.evidence.models import Signature
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.lots import queries as lots
 from app.lots.models import Lot, Unit, UnitKind
@@ -34,14 +35,14 @@ def certificate(db: Session, code: str) -> Composed | Refusal:
     if decided is None:
         return Refusal(
             Why.NOT_CERTIFIED,
-            f"Lot {lot.code} was not decided: a certificate says who certified it.",
-            "Decide the lot on the release desk, then ask for the certificate.",
+            say("Lot {code} was not decided: a certificate says who certified it.", code=lot.code),
+            say("Decide the lot on the release desk, then ask for the certificate."),
         )
     if not queries.release_stands(db, lot):
         return Refusal(
             Why.NOT_CERTIFIED,
-            f"The signature on lot {lot.code} is void: a result changed after it was signed.",
-            "Sign the decision again on the release desk, then ask for the certificate.",
+            say("The signature on lot {code} is void: a result changed after it was signed.", code=lot.code),
+            say("Sign the decision again on the release desk, then ask for the certificate."),
         )
     lines = queries.checklist(db, lot)
     specification = db.get_one(Specification, decided.specification_id)

@@ -10,6 +10,7 @@ from app.evidence.ledger import EventKind, Subject, record
 from app.evidence.models import Meaning, Occasion
 from app.evidence.signatures import Proof, sign
 from app.kernel.refusals import Refusal, first, first_of
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import queries as lots
@@ -71,8 +72,12 @@ def _version_free(db: Session, form: SpecificationForm) -> Refusal | None:
         return None
     return Refusal(
         Why.VERSION_TAKEN,
-        f"{form.code} version {form.version} exists already; a version is never changed.",
-        "Give the new limits the next version number.",
+        say(
+            "{code} version {version} exists already; a version is never changed.",
+            code=form.code,
+            version=form.version,
+        ),
+        say("Give the new limits the next version number."),
     )
 
 
@@ -120,8 +125,8 @@ def decide_release(
     if shown and shown != sha256_of(record_of_release(work.db, lot, Decision.RELEASED, "", "")):
         return Refusal(
             Why.RECORD_CHANGED,
-            f"Lot {lot.code} changed while you were reading it.",
-            "Read the lot again, then sign what you see.",
+            say("Lot {code} changed while you were reading it.", code=lot.code),
+            say("Read the lot again, then sign what you see."),
         )
     refusal = unsigned(work.actor, proof, Permission.RELEASE) or first_of(
         QUESTIONS, _desk(work, lot, decision, named_pending, reason, proof)
@@ -180,8 +185,8 @@ def _decide(
     if old is not new and not set_lot_state(work, known(lot.id), old, new, **columns):
         return Refusal(
             Why.RECORD_CHANGED,
-            f"Lot {lot.code} was decided by somebody else just now.",
-            "Open the lot again.",
+            say("Lot {code} was decided by somebody else just now.", code=lot.code),
+            say("Open the lot again."),
         )
     signature = sign(work, proof, _MEANING.get(decision, Meaning.CERTIFIED), subject, shown)
     decided = ReleaseDecision(

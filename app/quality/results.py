@@ -10,6 +10,7 @@ from app.concerns.models import Severity, SubjectKind
 from app.concerns.operations import place_hold
 from app.evidence.ledger import Subject, record
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import queries as lots
@@ -49,8 +50,10 @@ def record_result(work: Work, lot_code: str, form: ResultForm) -> TestResult | R
     if _standing(work, lot, test):
         return Refusal(
             Why.ALREADY_RESULTED,
-            f"{test.name} of lot {lot.code} has a result; a result is never edited.",
-            "Enter a correction or a retest, with its reason.",
+            say(
+                "{name} of lot {code} has a result; a result is never edited.", name=test.name, code=lot.code
+            ),
+            say("Enter a correction or a retest, with its reason."),
         )
     return _enter(work, lot, test, form)
 
@@ -63,7 +66,7 @@ def supersede_result(work: Work, lot_code: str, form: SupersedeForm) -> TestResu
     lot, test = found
     former = counting(_standing(work, lot, test), test.retest)
     if former is None:
-        return _nothing_yet(lot, test, "to correct")
+        return _nothing_yet(lot, test, say("to correct"))
     return _enter(work, lot, test, form, corrects=former)
 
 
@@ -76,12 +79,12 @@ def retest(work: Work, lot_code: str, form: RetestForm) -> TestResult | Refusal:
     lot, test = found
     standing = _standing(work, lot, test)
     if not standing:
-        return _nothing_yet(lot, test, "to repeat")
+        return _nothing_yet(lot, test, say("to repeat"))
     if test.retest is Retest.NONE:
         return Refusal(
             Why.NO_RETEST,
-            f"{test.name} is not done again: its specification allows no retest.",
-            "If the laboratory made an error, enter a correction that says which.",
+            say("{name} is not done again: its specification allows no retest.", name=test.name),
+            say("If the laboratory made an error, enter a correction that says which."),
         )
     return _enter(work, lot, test, form, repeats=standing[0])
 
@@ -101,8 +104,13 @@ def _test_of(work: Work, lot_code: str, test_code: str) -> tuple[Lot, Specificat
     if test is None:
         return Refusal(
             Why.NO_SUCH_TEST,
-            f"{specification.code} version {specification.version} has no test {test_code[:60]}.",
-            "Choose a test from the list.",
+            say(
+                "{code} version {version} has no test {test_code}.",
+                code=specification.code,
+                version=specification.version,
+                test_code=test_code[:60],
+            ),
+            say("Choose a test from the list."),
         )
     return lot, test
 
@@ -113,7 +121,9 @@ def _standing(work: Work, lot: Lot, test: SpecificationTest) -> list[TestResult]
 
 def _nothing_yet(lot: Lot, test: SpecificationTest, to_do: str) -> Refusal:
     return Refusal(
-        Why.NO_SUCH_RESULT, f"{test.name} of lot {lot.code} has no result {to_do}.", "Enter a first result."
+        Why.NO_SUCH_RESULT,
+        say("{name} of lot {code} has no result {to_do}.", name=test.name, code=lot.code, to_do=to_do),
+        say("Enter a first result."),
     )
 
 
@@ -183,7 +193,9 @@ def _judge(work: Work, lot: Lot, test: SpecificationTest, result: TestResult, va
     if result.flag is Flag.FAIL:
         _deviation(work, lot, test, value, Severity.CRITICAL if in_use else test.severity)
         if in_use:
-            held = place_hold(work, SubjectKind.LOT, lot.code, f"{test.name} failed after release")
+            held = place_hold(
+                work, SubjectKind.LOT, lot.code, say("{name} failed after release", name=test.name)
+            )
             assert not isinstance(held, Refusal), held
     if in_use and test.weight is not Weight.INFORMATIVE:
         counts = counting(_standing(work, lot, test), test.retest)
@@ -199,7 +211,12 @@ def _deviation(work: Work, lot: Lot, test: SpecificationTest, value: Value, seve
         work,
         SubjectKind.LOT,
         lot.code,
-        f"{test.name}: {_with_unit(value, test)}, out of the limit {limit_told(limit_of(test))}",
+        say(
+            "{name}: {value}, out of the limit {test}",
+            name=test.name,
+            value=_with_unit(value, test),
+            test=limit_told(limit_of(test)),
+        ),
         severity,
         rule=f"{specification.code} v{specification.version}",
     )

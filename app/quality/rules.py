@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say, word
 from app.lots.models import LotState
 from app.quality.models import Comparator, Decision, Flag, Retest, Weight
 
@@ -79,14 +80,14 @@ def read_value(text: str, limit: Limit) -> Value | Refusal:
     if not fine or digits.startswith((".", "+")) or "e" in digits.lower():
         return Refusal(
             Why.NOT_A_NUMBER,
-            f"{limit.name}: {text!r} is not a number such as 98.4 or <0.5.",
-            "Type digits with a point, at most four decimals, and no unit.",
+            say("{name}: {text!r} is not a number such as 98.4 or <0.5.", name=limit.name, text=text),
+            say("Type digits with a point, at most four decimals, and no unit."),
         )
     if limit.unit == "%" and number > 100:
         return Refusal(
             Why.NOT_A_NUMBER,
-            f"{limit.name}: {text} % is more than 100 %.",
-            "Check the decimal point and type the value again.",
+            say("{name}: {text} % is more than 100 %.", name=limit.name, text=text),
+            say("Check the decimal point and type the value again."),
         )
     return Value(qualifier, number, None)
 
@@ -97,8 +98,8 @@ def _words(text: str, limit: Limit) -> Value | Refusal:
         return Value("", None, words)
     return Refusal(
         Why.UNKNOWN_WORDS,
-        f"{limit.name} is reported in words, not as {text!r}.",
-        f"Type what the laboratory wrote; a lot passes with: {limit.words}.",
+        say("{name} is reported in words, not as {text!r}.", name=limit.name, text=text),
+        say("Type what the laboratory wrote; a lot passes with: {words}.", words=limit.words),
     )
 
 
@@ -149,13 +150,15 @@ def times_in_order(sampled_at: datetime, resulted_at: datetime, now: datetime) -
     """A sample is taken before its result, and neither lies in the future."""
     if resulted_at > now + timedelta(minutes=2) or sampled_at > now + timedelta(minutes=2):
         return Refusal(
-            Why.TIME_WRONG, "This time lies in the future.", "Check date and time and type them again."
+            Why.TIME_WRONG,
+            say("This time lies in the future."),
+            say("Check date and time and type them again."),
         )
     if sampled_at > resulted_at:
         return Refusal(
             Why.TIME_WRONG,
-            "The result is older than its sample.",
-            "Check the two times: the sample comes before the result.",
+            say("The result is older than its sample."),
+            say("Check the two times: the sample comes before the result."),
         )
     return None
 
@@ -199,8 +202,10 @@ def not_waiting(desk: Desk) -> Refusal | None:
         return None
     return Refusal(
         Why.NOT_IN_QUARANTINE,
-        f"Lot {desk.lot} is {desk.state.value.replace('_', ' ')}: it does not wait for this decision.",
-        "Open the lot and see what was decided, and by whom.",
+        say(
+            "Lot {lot} is {state}: it does not wait for this decision.", lot=desk.lot, state=word(desk.state)
+        ),
+        say("Open the lot and see what was decided, and by whom."),
     )
 
 
@@ -210,8 +215,10 @@ def decided_by_maker(desk: Desk) -> Refusal | None:
         return None
     return Refusal(
         Why.DECIDED_BY_MAKER,
-        f"You took part in making or testing lot {desk.lot}: whoever made it does not release it.",
-        "Ask another releaser to decide.",
+        say(
+            "You took part in making or testing lot {lot}: whoever made it does not release it.", lot=desk.lot
+        ),
+        say("Ask another releaser to decide."),
     )
 
 
@@ -221,8 +228,8 @@ def on_hold(desk: Desk) -> Refusal | None:
         return None
     return Refusal(
         Why.ON_HOLD,
-        f"Lot {desk.lot} is on hold: {', '.join(desk.holds)}.",
-        "Read the hold; release again once it was lifted.",
+        say("Lot {lot} is on hold: {holds}.", lot=desk.lot, holds=", ".join(desk.holds)),
+        say("Read the hold; release again once it was lifted."),
     )
 
 
@@ -232,8 +239,12 @@ def critical_deviation(desk: Desk) -> Refusal | None:
         return None
     return Refusal(
         Why.CRITICAL_DEVIATION,
-        f"A critical deviation of lot {desk.lot} is not closed: {', '.join(desk.critical)}.",
-        "Assess and close the deviation, or reject the lot.",
+        say(
+            "A critical deviation of lot {lot} is not closed: {critical}.",
+            lot=desk.lot,
+            critical=", ".join(desk.critical),
+        ),
+        say("Assess and close the deviation, or reject the lot."),
     )
 
 
@@ -243,8 +254,8 @@ def tests_fail(desk: Desk) -> Refusal | None:
         return None
     return Refusal(
         Why.TESTS_FAIL,
-        f"Lot {desk.lot} fails {', '.join(desk.failing)}.",
-        "A failing lot is not released: reject it with a reason.",
+        say("Lot {lot} fails {failing}.", lot=desk.lot, failing=", ".join(desk.failing)),
+        say("A failing lot is not released: reject it with a reason."),
     )
 
 
@@ -256,8 +267,13 @@ def tests_pending(desk: Desk) -> Refusal | None:
         count = len(desk.pending)
         return Refusal(
             Why.TESTS_PENDING,
-            f"{count} test{'s' if count > 1 else ''} pending: {', '.join(desk.pending)}.",
-            "Enter the results, or release conditionally and name what is pending.",
+            say(
+                "{count} test{what} pending: {pending}.",
+                count=count,
+                what="s" if count > 1 else "",
+                pending=", ".join(desk.pending),
+            ),
+            say("Enter the results, or release conditionally and name what is pending."),
         )
     if desk.decision is Decision.CONDITIONALLY_RELEASED:
         return _named_pending(desk)
@@ -267,14 +283,18 @@ def tests_pending(desk: Desk) -> Refusal | None:
 def _named_pending(desk: Desk) -> Refusal | None:
     if not desk.pending:
         return Refusal(
-            Why.NOTHING_PENDING, f"No test of lot {desk.lot} is pending.", "Release it without conditions."
+            Why.NOTHING_PENDING,
+            say("No test of lot {lot} is pending.", lot=desk.lot),
+            say("Release it without conditions."),
         )
     missing = sorted(set(desk.pending) ^ set(desk.named_pending))
     if missing:
         return Refusal(
             Why.NOT_PENDING,
-            f"The tests named as pending are not the ones that are: {', '.join(missing)}.",
-            "Tick exactly the tests that have no result yet.",
+            say(
+                "The tests named as pending are not the ones that are: {missing}.", missing=", ".join(missing)
+            ),
+            say("Tick exactly the tests that have no result yet."),
         )
     return None
 
@@ -283,7 +303,9 @@ def reason_needed(desk: Desk) -> Refusal | None:
     """Does a rejection, a recall or a conditional release say why?"""
     if desk.decision is Decision.RELEASED or len(desk.reason) >= 10:
         return None
-    return Refusal(Why.REASON_NEEDED, "This decision needs its reason.", "Write at least ten characters.")
+    return Refusal(
+        Why.REASON_NEEDED, say("This decision needs its reason."), say("Write at least ten characters.")
+    )
 
 
 def no_expiry(desk: Desk) -> Refusal | None:
@@ -291,7 +313,9 @@ def no_expiry(desk: Desk) -> Refusal | None:
     if desk.decision in AGAINST or desk.has_expiry:
         return None
     return Refusal(
-        Why.NO_EXPIRY, f"Lot {desk.lot} has no expiry date.", "Finish making the lot with its expiry first."
+        Why.NO_EXPIRY,
+        say("Lot {lot} has no expiry date.", lot=desk.lot),
+        say("Finish making the lot with its expiry first."),
     )
 
 
@@ -309,16 +333,20 @@ QUESTIONS = (
 
 def outcome_after(flags: Iterable[Flag]) -> str:
     """In one word, whether a lot still stands after a new result."""
-    return "fails" if Flag.FAIL in flags else "still passes"
+    return "fails" if Flag.FAIL in flags else say("still passes")
 
 
 def no_lot(code: str) -> Refusal:
     """No lot has this code."""
-    return Refusal(Why.NO_SUCH_LOT, f"There is no lot {code[:40]}.", "Check the code on the label.")
+    return Refusal(
+        Why.NO_SUCH_LOT, say("There is no lot {code}.", code=code[:40]), say("Check the code on the label.")
+    )
 
 
 def no_specification(product: str) -> Refusal:
     """Nothing says what the product must pass."""
     return Refusal(
-        Why.NO_SPECIFICATION, f"No specification is in force for {product}.", "Quality adopts one first."
+        Why.NO_SPECIFICATION,
+        say("No specification is in force for {product}.", product=product),
+        say("Quality adopts one first."),
     )

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.recipients.models import ConsentState, RecipientConsent
 from app.recipients.rules import Why
 
@@ -15,14 +16,14 @@ def signed_when(signed_on: date, at: datetime) -> Refusal | None:
     if signed_on > at.date():
         return Refusal(
             Why.SIGNED_IN_FUTURE,
-            "The day of the signature lies in the future.",
-            "Enter the day that stands beside the patient's signature.",
+            say("The day of the signature lies in the future."),
+            say("Enter the day that stands beside the patient's signature."),
         )
     if at.date() - signed_on > OLDEST:
         return Refusal(
             Why.SIGNED_TOO_LONG_AGO,
-            f"A consent of {signed_on:%Y-%m-%d} is more than five years old.",
-            "Check the year. If it is right, ask the patient again and record the new signature.",
+            say("A consent of {signed_on:%Y-%m-%d} is more than five years old.", signed_on=signed_on),
+            say("Check the year. If it is right, ask the patient again and record the new signature."),
         )
     return None
 
@@ -30,7 +31,9 @@ def signed_when(signed_on: date, at: datetime) -> Refusal | None:
 def consent_unknown(code: str) -> Refusal:
     """The refusal for a consent that the patient does not have."""
     return Refusal(
-        Why.CONSENT_UNKNOWN, f"This patient has no consent {code[:20]}.", "Look at the list of consents."
+        Why.CONSENT_UNKNOWN,
+        say("This patient has no consent {code}.", code=code[:20]),
+        say("Look at the list of consents."),
     )
 
 
@@ -39,7 +42,9 @@ def already_withdrawn(consent: RecipientConsent) -> Refusal | None:
     if consent.state is ConsentState.SIGNED:
         return None
     return Refusal(
-        Why.CONSENT_WITHDRAWN, f"{consent.code} is withdrawn already.", "Nothing more is to be done."
+        Why.CONSENT_WITHDRAWN,
+        say("{code} is withdrawn already.", code=consent.code),
+        say("Nothing more is to be done."),
     )
 
 
@@ -49,8 +54,8 @@ def withdrawn_when(withdrawn_on: date, signed_on: date, at: datetime) -> Refusal
         return None
     return Refusal(
         Why.WITHDRAWN_BEFORE_SIGNED,
-        "The day of the withdrawal lies before the signature, or in the future.",
-        "Enter the day on which the patient took the consent back.",
+        say("The day of the withdrawal lies before the signature, or in the future."),
+        say("Enter the day on which the patient took the consent back."),
     )
 
 
@@ -58,6 +63,6 @@ def sheet_missing(consent: RecipientConsent) -> Refusal:
     """The refusal where the signed sheet was never scanned."""
     return Refusal(
         Why.SHEET_MISSING,
-        f"The signed sheet of {consent.code} was not scanned.",
-        f"It is kept at: {consent.kept_at}.",
+        say("The signed sheet of {code} was not scanned.", code=consent.code),
+        say("It is kept at: {kept_at}.", kept_at=consent.kept_at),
     )

@@ -5,6 +5,7 @@ from app.evidence.files import StoredFile
 from app.evidence.ledger import Subject, record
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.recipients import consent_rules, events, queries, rules
@@ -95,7 +96,7 @@ def read_sheet(work: Work, recipient_code: str, consent_code: str) -> bytes | Re
         return consent_rules.consent_unknown(consent_code)
     if consent.stored_file_id is None:
         return consent_rules.sheet_missing(consent)
-    read = read_identity(work, recipient.code, f"the signed sheet of {consent.code}")
+    read = read_identity(work, recipient.code, say("the signed sheet of {code}", code=consent.code))
     if isinstance(read, Refusal):
         return read
     return files.read(work.db, work.db.get_one(StoredFile, consent.stored_file_id))

@@ -7,6 +7,7 @@ from app.evidence.ledger import Subject, record
 from app.kernel.db import change_if
 from app.kernel.ids import next_plain
 from app.kernel.refusals import Refusal, first
+from app.kernel.speech import say
 from app.kernel.work import Work
 from app.recipients import events, queries, rules
 from app.recipients.forms import IdentityForm, TypingForm
@@ -102,7 +103,7 @@ def record_typing(work: Work, recipient_code: str, form: TypingForm) -> Recipien
         return read
     refusal = first(
         rules.typed_in_future(form.typed_on, work.at),
-        None if former is None else rules.reason_missing(form.reason, "A new typing over an old one"),
+        None if former is None else rules.reason_missing(form.reason, say("A new typing over an old one")),
     )
     if refusal is not None:
         return refusal
@@ -130,7 +131,7 @@ def record_typing(work: Work, recipient_code: str, form: TypingForm) -> Recipien
 
 def print_wristband(work: Work, recipient_code: str) -> PrintedBand | Refusal:
     """Print a wristband: name, birth date and record number for people, the serial alone in the symbol."""
-    identity = read_identity(work, recipient_code, "printing a wristband")
+    identity = read_identity(work, recipient_code, say("printing a wristband"))
     if isinstance(identity, Refusal):
         return identity
     recipient = queries.by_code(work.db, recipient_code)
@@ -170,7 +171,7 @@ def apply_wristband(work: Work, serial: str, recipient_code: str | None = None) 
     former = queries.applied_wristband(work.db, band.recipient.id)
     if former is not None:
         former.state = WristbandState.VOID
-        former.void_reason = "replaced by a new wristband"
+        former.void_reason = say("replaced by a new wristband")
         work.db.flush()
     change_if(
         work.db,
@@ -196,7 +197,9 @@ def void_wristband(work: Work, serial: str, reason: str) -> Wristband | Refusal:
     band = queries.by_wristband(work.db, serial)
     if band is None:
         return rules.band_unknown()
-    refusal = first(rules.reason_missing(reason, "Making a wristband void"), rules.band_void(band.wristband))
+    refusal = first(
+        rules.reason_missing(reason, say("Making a wristband void")), rules.band_void(band.wristband)
+    )
     if refusal is not None:
         return refusal
     band.wristband.state = WristbandState.VOID

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.hla.typing import Typing, read_typing
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.recipients.models import Wristband, WristbandState
 
 
@@ -42,8 +43,8 @@ def unknown(code: str) -> Refusal:
     """The refusal for a code that nobody has."""
     return Refusal(
         Why.RECIPIENT_UNKNOWN,
-        f"No recipient has the code {code[:20]}.",
-        "Check the code on the list of recipients.",
+        say("No recipient has the code {code}.", code=code[:20]),
+        say("Check the code on the list of recipients."),
     )
 
 
@@ -53,8 +54,8 @@ def misshapen(code: str) -> Refusal | None:
         return None
     return Refusal(
         Why.CODE_MISSHAPEN,
-        f"A recipient's code looks like LN-01, not like {code[:20]!r}.",
-        "Use two to four capital letters, a hyphen and a number, or leave the code to Hilo.",
+        say("A recipient's code looks like LN-01, not like {code!r}.", code=code[:20]),
+        say("Use two to four capital letters, a hyphen and a number, or leave the code to Hilo."),
     )
 
 
@@ -63,7 +64,9 @@ def code_taken(code: str, taken: bool) -> Refusal | None:
     if not taken:
         return None
     return Refusal(
-        Why.CODE_TAKEN, f"The code {code} is already taken.", "Codes are never reused: use the next one."
+        Why.CODE_TAKEN,
+        say("The code {code} is already taken.", code=code),
+        say("Codes are never reused: use the next one."),
     )
 
 
@@ -73,8 +76,8 @@ def record_number_known(code: str | None) -> Refusal | None:
         return None
     return Refusal(
         Why.RECORD_NUMBER_KNOWN,
-        f"A patient with this record number is already registered as {code}.",
-        f"Open {code} and go on there. One patient has one code.",
+        say("A patient with this record number is already registered as {code}.", code=code),
+        say("Open {code} and go on there. One patient has one code.", code=code),
     )
 
 
@@ -84,8 +87,8 @@ def born_in_future(born_on: date, at: datetime) -> Refusal | None:
         return None
     return Refusal(
         Why.BORN_IN_FUTURE,
-        "This birth date lies in the future.",
-        "Check the birth date on the patient's papers.",
+        say("This birth date lies in the future."),
+        say("Check the birth date on the patient's papers."),
     )
 
 
@@ -94,7 +97,9 @@ def typing_of(alleles: str) -> Typing | Refusal:
     names = alleles.replace(",", " ").split()
     if not names:
         return Refusal(
-            Why.TYPING_EMPTY, "The typing names no allele.", "Enter the alleles as reported, such as A*02:01."
+            Why.TYPING_EMPTY,
+            say("The typing names no allele."),
+            say("Enter the alleles as reported, such as A*02:01."),
         )
     found = read_typing(names)
     if isinstance(found, Typing):
@@ -107,7 +112,9 @@ def typed_in_future(typed_on: date, at: datetime) -> Refusal | None:
     if typed_on <= at.date():
         return None
     return Refusal(
-        Why.TYPED_IN_FUTURE, "The date of the typing lies in the future.", "Check the date on the report."
+        Why.TYPED_IN_FUTURE,
+        say("The date of the typing lies in the future."),
+        say("Check the date on the report."),
     )
 
 
@@ -115,22 +122,24 @@ def reason_missing(reason: str, what: str) -> Refusal | None:
     """Was it said why?"""
     if reason.strip():
         return None
-    return Refusal(Why.REASON_MISSING, f"{what} needs a reason.", "Write in a few words why.")
+    return Refusal(
+        Why.REASON_MISSING, say("{what} needs a reason.", what=what), say("Write in a few words why.")
+    )
 
 
 def band_unknown() -> Refusal:
     """The refusal for a serial that is on no wristband."""
     return Refusal(
         Why.BAND_UNKNOWN,
-        "No wristband has this serial.",
-        "Scan the wristband again, or print a new one on the recipient's page.",
+        say("No wristband has this serial."),
+        say("Scan the wristband again, or print a new one on the recipient's page."),
     )
 
 
 def not_a_wristband() -> Refusal:
     """The refusal for a code of ours that is on something else."""
     return Refusal(
-        Why.NOT_A_WRISTBAND, "That is not a wristband.", "Scan the wristband that was just put on."
+        Why.NOT_A_WRISTBAND, say("That is not a wristband."), say("Scan the wristband that was just put on.")
     )
 
 
@@ -140,8 +149,12 @@ def band_of_another(band_recipient: str, wanted: str | None) -> Refusal | None:
         return None
     return Refusal(
         Why.BAND_OF_ANOTHER,
-        f"This wristband was printed for {band_recipient}, not for {wanted}.",
-        "Do not put it on. Find out whose band this is before going on.",
+        say(
+            "This wristband was printed for {band_recipient}, not for {wanted}.",
+            band_recipient=band_recipient,
+            wanted=wanted,
+        ),
+        say("Do not put it on. Find out whose band this is before going on."),
     )
 
 
@@ -149,7 +162,9 @@ def band_not_new(band: Wristband) -> Refusal | None:
     """Is this band fresh from the printer?"""
     if band.state is WristbandState.APPLIED:
         return Refusal(
-            Why.BAND_ALREADY_APPLIED, "This wristband is already on the wrist.", "Nothing more is to be done."
+            Why.BAND_ALREADY_APPLIED,
+            say("This wristband is already on the wrist."),
+            say("Nothing more is to be done."),
         )
     return band_void(band)
 
@@ -159,7 +174,7 @@ def band_void(band: Wristband) -> Refusal | None:
     if band.state is not WristbandState.VOID:
         return None
     return Refusal(
-        Why.BAND_VOID, "This wristband is void.", "Cut it up, print a new one and scan the new one."
+        Why.BAND_VOID, say("This wristband is void."), say("Cut it up, print a new one and scan the new one.")
     )
 
 
@@ -168,6 +183,9 @@ def not_printable(field: str) -> Refusal:
     words = {"name": "name", "record": "record number"}.get(field, field)
     return Refusal(
         Why.NOT_PRINTABLE,
-        f"The {words} does not fit the wristband, or holds a character that cannot be printed.",
-        "Write the wristband by hand as your hospital provides, and tell the people who keep Hilo.",
+        say(
+            "The {words} does not fit the wristband, or holds a character that cannot be printed.",
+            words=words,
+        ),
+        say("Write the wristband by hand as your hospital provides, and tell the people who keep Hilo."),
     )

@@ -8,6 +8,7 @@ from app.access.doors import can, kept, needs, this_db, this_work
 from app.access.permissions import Permission
 from app.evidence.ledger import Subject
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.recipients import consent_views, operations, queries, rules
 from app.recipients.forms import ApplyForm, RegisterForm, TypingForm, VoidForm
 from app.recipients.sections import sections_of
@@ -87,7 +88,7 @@ def _page(
 def identity(code: str) -> ResponseReturnValue:
     """Show who it is; the reading is kept in the ledger."""
     with this_work() as work:
-        found = operations.read_identity(work, code, "the recipient's page")
+        found = operations.read_identity(work, code, say("the recipient's page"))
     if isinstance(found, Refusal):
         abort(404)
     response = make_response(_page(code, identity=found))

@@ -10,6 +10,7 @@ from app.access.permissions import Permission
 from app.custody.models import Place
 from app.evidence.vault import Vault, signature_holds
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.tables import metadata
 from app.labeling.models import Label, LabelState
 from app.labeling.queries import by_serial
@@ -47,12 +48,13 @@ KINDS = (
     CodeKind("material", "/materials/", _P.MATERIAL_READ, "material"),
     CodeKind("equipment", "/equipment/", _P.MATERIAL_READ, "equipment"),
     CodeKind("place", "/places/", _P.CUSTODY_READ, "place"),
+    CodeKind("shipment", "/shipments/", _P.CUSTODY_READ, "shipment"),
     CodeKind("order", "/orders/", _P.ORDER_READ, "dose_order"),
     CodeKind("check", "/bedside/checks/", _P.BEDSIDE, "bedside_check"),
     CodeKind("infusion", "/bedside/infusions/", _P.BEDSIDE_READ, "infusion"),
     CodeKind("serum", "/antibodies/sera/", _P.ANTIBODY_READ, "serum"),
-    CodeKind("cytometry file", "/cytometry/", _P.CYTOMETRY_READ, "flow_file"),
-    CodeKind("print job", "/labels/jobs/", _P.LABEL_READ, "print_job"),
+    CodeKind(say("cytometry file"), "/cytometry/", _P.CYTOMETRY_READ, "flow_file"),
+    CodeKind(say("print job"), "/labels/jobs/", _P.LABEL_READ, "print_job"),
     CodeKind("hold", "/holds/", _P.HOLD_READ, "hold"),
     CodeKind("deviation", "/deviations/", _P.HOLD_READ, "deviation"),
     CodeKind("paper", "/papers/", _P.PAPER_READ, "issued_paper", column="serial"),
@@ -170,7 +172,10 @@ def _labels_like(db: Session, part: str, may: May) -> list[Found]:
         .order_by(col(Label.serial))
         .limit(MOST)
     ).all()
-    return [Found("unit", unit, f"label {serial}, {LabelState(state).value}") for unit, serial, state in rows]
+    return [
+        Found("unit", unit, say("label {serial}, {state}", serial=serial, state=LabelState(state).value))
+        for unit, serial, state in rows
+    ]
 
 
 def _neither(text: str, fault: Fault) -> Refusal:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from app.concerns.models import SubjectKind
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 
 
 class Why(StrEnum):
@@ -22,8 +23,8 @@ def no_such_kind(kind: str) -> Refusal:
     """Nothing of this kind is traced."""
     return Refusal(
         Why.NO_SUCH_KIND,
-        f"Hilo does not trace a {kind[:40]}.",
-        f"Write the kind as one of: {', '.join(SubjectKind)}.",
+        say("Hilo does not trace a {kind}.", kind=kind[:40]),
+        say("Write the kind as one of: {SubjectKind}.", SubjectKind=", ".join(SubjectKind)),
     )
 
 
@@ -31,8 +32,8 @@ def not_found(what: str, code: str) -> Refusal:
     """Nothing carries this code."""
     return Refusal(
         Why.NOT_FOUND,
-        f"There is no {what} {code[:60]}.",
-        "Check the code character by character, or scan the label.",
+        say("There is no {what} {code}.", what=what, code=code[:60]),
+        say("Check the code character by character, or scan the label."),
     )
 
 
@@ -40,8 +41,8 @@ def nothing_carries(text: str) -> Refusal:
     """Neither a code nor a serial."""
     return Refusal(
         Why.NOT_FOUND,
-        f"Nothing here carries the code {text[:60]}.",
-        "Codes look like MSC-25-001-B01 or D-0007. Check it character by character, or scan the label.",
+        say("Nothing here carries the code {text}.", text=text[:60]),
+        say("Codes look like MSC-25-001-B01 or D-0007. Check it character by character, or scan the label."),
     )
 
 
@@ -50,13 +51,13 @@ def void_label(state: str, unit: str) -> Refusal:
     if state == "printed":
         return Refusal(
             Why.VOID_LABEL,
-            f"VOID: this label was printed for {unit} and never applied.",
-            "Scan it back on the page Labels once it is stuck to the unit.",
+            say("VOID: this label was printed for {unit} and never applied.", unit=unit),
+            say("Scan it back on the page Labels once it is stuck to the unit."),
         )
     return Refusal(
         Why.VOID_LABEL,
-        f"VOID: this label of {unit} is {state}.",
-        "Do not use what carries it. Call the cell laboratory.",
+        say("VOID: this label of {unit} is {state}.", unit=unit, state=state),
+        say("Do not use what carries it. Call the cell laboratory."),
     )
 
 
@@ -64,8 +65,8 @@ def void_wristband(state: str) -> Refusal:
     """Only the wristband that is worn stands for a patient."""
     return Refusal(
         Why.VOID_WRISTBAND,
-        f"VOID: this wristband is {state}.",
-        "Check the patient's identity, and put on a new wristband.",
+        say("VOID: this wristband is {state}.", state=state),
+        say("Check the patient's identity, and put on a new wristband."),
     )
 
 
@@ -73,8 +74,8 @@ def unknown_serial(words: str) -> Refusal:
     """A sound serial that this site never issued."""
     return Refusal(
         Why.UNKNOWN_SERIAL,
-        f"This code is well formed, but this site issued no such {words}.",
-        "It may come from another site. Keep it apart and call the cell laboratory.",
+        say("This code is well formed, but this site issued no such {words}.", words=words),
+        say("It may come from another site. Keep it apart and call the cell laboratory."),
     )
 
 
@@ -82,8 +83,8 @@ def not_traced(kind: str, code: str) -> Refusal:
     """An order or a paper has a page, but no ancestors of its own."""
     return Refusal(
         Why.NOT_TRACED,
-        f"{code} is a {kind}, which is not traced by itself.",
-        "Trace the unit, lot or recipient it is about.",
+        say("{code} is a {kind}, which is not traced by itself.", code=code, kind=kind),
+        say("Trace the unit, lot or recipient it is about."),
     )
 
 
@@ -91,6 +92,6 @@ def not_signed_here() -> Refusal:
     """The label's second code carries a signature that this site's key did not make."""
     return Refusal(
         Why.NOT_SIGNED_HERE,
-        "This label was not issued by this site: its signed code does not hold.",
-        "Do not use the container. Keep it apart and call the cell laboratory.",
+        say("This label was not issued by this site: its signed code does not hold."),
+        say("Do not use the container. Keep it apart and call the cell laboratory."),
     )

@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from app.kernel.speech import say
 from app.web.pages import wants_json
 
 log = logging.getLogger("hilo.web")
@@ -29,67 +30,71 @@ class Words:
 #: Words for each status; a status without its own words gets those of 400 or 500.
 WORDS: dict[int, Words] = {
     400: Words(
-        "Not understood",
-        "This request could not be read. Nothing was saved.",
-        "Go back, check what you entered, and try once more.",
+        say("Not understood"),
+        say("This request could not be read. Nothing was saved."),
+        say("Go back, check what you entered, and try once more."),
     ),
-    401: Words("Sign in", "Nobody is signed in here.", "Sign in, then repeat the step. Nothing was saved."),
+    401: Words(
+        say("Sign in"),
+        say("Nobody is signed in here."),
+        say("Sign in, then repeat the step. Nothing was saved."),
+    ),
     403: Words(
-        "Not for your role",
-        "Your role does not allow this. Nothing was changed.",
-        "If it is your task, ask the administrator to check your role.",
+        say("Not for your role"),
+        say("Your role does not allow this. Nothing was changed."),
+        say("If it is your task, ask the administrator to check your role."),
     ),
     404: Words(
-        "Not here",
-        "Nothing stands under this address or code.",
-        "Check the code, or scan it again from the start page.",
+        say("Not here"),
+        say("Nothing stands under this address or code."),
+        say("Check the code, or scan it again from the start page."),
     ),
     405: Words(
-        "Not possible that way",
-        "This address does not take that kind of request. Nothing was changed.",
-        "Go back and use the button on the page.",
+        say("Not possible that way"),
+        say("This address does not take that kind of request. Nothing was changed."),
+        say("Go back and use the button on the page."),
     ),
     409: Words(
-        "Changed meanwhile",
-        "Somebody else changed this record first. Nothing was saved.",
-        "Open the record again and look before you repeat the step.",
+        say("Changed meanwhile"),
+        say("Somebody else changed this record first. Nothing was saved."),
+        say("Open the record again and look before you repeat the step."),
     ),
     413: Words(
-        "Too large",
-        "What you sent is larger than this page takes. Nothing was saved.",
-        "Check that you chose the right file. The page says how large it may be.",
+        say("Too large"),
+        say("What you sent is larger than this page takes. Nothing was saved."),
+        say("Check that you chose the right file. The page says how large it may be."),
     ),
     415: Words(
-        "Wrong kind of file",
-        "This page does not take that kind of file or data. Nothing was saved.",
-        "Choose a file of the kind that the page names.",
+        say("Wrong kind of file"),
+        say("This page does not take that kind of file or data. Nothing was saved."),
+        say("Choose a file of the kind that the page names."),
     ),
     422: Words(
-        "Not complete",
-        "Something in the form is missing or cannot be right. Nothing was saved.",
-        "Go back, put it right, and send it again.",
+        say("Not complete"),
+        say("Something in the form is missing or cannot be right. Nothing was saved."),
+        say("Go back, put it right, and send it again."),
     ),
     429: Words(
-        "Wait a moment",
-        "Too many tries in a short time.",
-        "Wait one minute, then try again. Nobody is locked out.",
+        say("Wait a moment"),
+        say("Too many tries in a short time."),
+        say("Wait one minute, then try again. Nobody is locked out."),
     ),
     500: Words(
-        "Something broke",
-        "Hilo made a mistake. The step was not saved.",
-        "Try once more. If it happens again, use the paper procedure and report the incident.",
+        say("Something broke"),
+        say("Hilo made a mistake. The step was not saved."),
+        say("Try once more. If it happens again, use the paper procedure and report the incident."),
     ),
     503: Words(
-        "Not available",
-        "Hilo cannot save at this moment. The step was not saved.",
-        "Use the paper procedure. Tell the administrator.",
+        say("Not available"),
+        say("Hilo cannot save at this moment. The step was not saved."),
+        say("Use the paper procedure. Tell the administrator."),
     ),
 }
 
 STALE = Words(
-    "This page is too old",
-    "The page was opened before you signed in, or in another session. Nothing was saved.",
-    "Go back, reload the page, and repeat the step.",
+    say("This page is too old"),
+    say("The page was opened before you signed in, or in another session. Nothing was saved."),
+    say("Go back, reload the page, and repeat the step."),
 )
 
 

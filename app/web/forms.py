@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
+from app.kernel.speech import Said, phrase, say
 from app.web.pages import MONTHS, site_zone
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -17,6 +18,8 @@ Form = TypeVar("Form", bound=BaseModel)
 SHOWN = 2000
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
 _DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,9})?")
+#: Months as they are typed, in either language; no abbreviation means two months.
+_SPANISH = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
 _WORD_DATE = re.compile(r"(\d{2})-([A-Za-z]{3})-(\d{4})")
 
 
@@ -67,37 +70,43 @@ def _sentences(form: type[BaseModel], faults: ValidationError) -> dict[str, str]
     return found
 
 
-def _label(form: type[BaseModel], name: str) -> str:
+def _label(form: type[BaseModel], name: str) -> Said:
     known = form.model_fields.get(name)
-    return (known.title if known and known.title else name.replace("_", " ")).capitalize()
+    return say((known.title if known and known.title else name.replace("_", " ")).capitalize())
 
 
 #: Sentences for the faults that pydantic finds; {label} and the fault's own figures are filled in.
 _SENTENCES: dict[str, str] = {
-    "missing": "{label}: fill this in.",
-    "string_too_long": "{label}: at most {max_length} characters.",
-    "string_too_short": "{label}: at least {min_length} characters.",
-    "greater_than": "{label}: must be more than {gt}.",
-    "greater_than_equal": "{label}: must be {ge} or more.",
-    "less_than": "{label}: must be less than {lt}.",
-    "less_than_equal": "{label}: must be {le} or less.",
-    "enum": "{label}: choose one of {expected}.",
-    "literal_error": "{label}: choose one of {expected}.",
-    "int_parsing": "{label}: write a whole number, such as 12.",
-    "int_from_float": "{label}: write a whole number, such as 12.",
-    "extra_forbidden": "{label}: this page has no such field.",
-    "decimal_max_places": "{label}: at most {decimal_places} digits after the point.",
+    "missing": phrase("{label}: fill this in."),
+    "string_too_long": phrase("{label}: at most {max_length} characters."),
+    "string_too_short": phrase("{label}: at least {min_length} characters."),
+    "greater_than": phrase("{label}: must be more than {gt}."),
+    "greater_than_equal": phrase("{label}: must be {ge} or more."),
+    "less_than": phrase("{label}: must be less than {lt}."),
+    "less_than_equal": phrase("{label}: must be {le} or less."),
+    "enum": phrase("{label}: choose one of {expected}."),
+    "literal_error": phrase("{label}: choose one of {expected}."),
+    "int_parsing": phrase("{label}: write a whole number, such as 12."),
+    "int_from_float": phrase("{label}: write a whole number, such as 12."),
+    "extra_forbidden": phrase("{label}: this page has no such field."),
+    "decimal_max_places": phrase("{label}: at most {decimal_places} digits after the point."),
 }
 
 
 def _sentence(kind: str, label: str, message: str, facts: Mapping[str, object]) -> str:
     if kind in _SENTENCES:
-        return _SENTENCES[kind].format_map({"label": label, **facts})
-    if kind == "value_error":
-        message = message.removeprefix("Value error, ")
-    if message[1:2].islower():
-        message = message[:1].lower() + message[1:]
-    return f"{label}: {message.rstrip('.')}."
+        return say(_SENTENCES[kind], **{**facts, "label": label})
+    words = message.removeprefix("Value error, ") if kind == "value_error" else message
+    return say("{label}: {fault}.", label=label, fault=_fault(words))
+
+
+def _fault(words: str) -> Said:
+    """What a form's own question found, without the full stop and the capital of a sentence."""
+    told_later = say(words)
+    text = told_later.rstrip(".")
+    if text[1:2].islower():
+        text = text[:1].lower() + text[1:]
+    return say(text) if text != words else told_later
 
 
 def plain_decimal(value: object) -> object:
@@ -106,7 +115,7 @@ def plain_decimal(value: object) -> object:
         return value
     text = _SPACES.sub("", value).replace("\u2212", "-")
     if not text.isascii() or not _DECIMAL.fullmatch(text):
-        raise PydanticCustomError("number", "write a number such as 0.5 or 12, with a point")
+        raise PydanticCustomError("number", phrase("write a number such as 0.5 or 12, with a point"))
     return Decimal(text)
 
 
@@ -116,7 +125,7 @@ def plain_integer(value: object) -> object:
         return value
     text = _SPACES.sub("", value).replace("\u2212", "-")
     if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 19:
-        raise PydanticCustomError("whole_number", "write a whole number, such as 12 or 90 000 000")
+        raise PydanticCustomError("whole_number", phrase("write a whole number, such as 12 or 90 000 000"))
     return int(text)
 
 
@@ -127,12 +136,17 @@ def plain_date(value: object) -> object:
     try:
         return _day(value.strip())
     except ValueError:
-        raise PydanticCustomError("day", "write the date as year-month-day, such as 2028-03-31") from None
+        raise PydanticCustomError(
+            "day", phrase("write the date as year-month-day, such as 2028-03-31")
+        ) from None
 
 
 def _day(text: str) -> date:
     if words := _WORD_DATE.fullmatch(text):
-        month = MONTHS.index(words[2].capitalize()) + 1
+        spelled = words[2].lower()
+        month = (
+            _SPANISH.index(spelled) + 1 if spelled in _SPANISH else MONTHS.index(words[2].capitalize()) + 1
+        )
         return date(int(words[3]), month, int(words[1]))
     return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
 
@@ -144,7 +158,7 @@ def plain_moment(value: object) -> object:
     """
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise PydanticCustomError("moment", "a time needs its zone")
+            raise PydanticCustomError("moment", phrase("a time needs its zone"))
         return value.astimezone(UTC)
     if not isinstance(value, str):
         return value
@@ -153,7 +167,7 @@ def plain_moment(value: object) -> object:
         if len(value.strip()) < 16:
             raise ValueError
     except ValueError:
-        raise PydanticCustomError("moment", "write date and time, such as 2028-03-31 14:05") from None
+        raise PydanticCustomError("moment", phrase("write date and time, such as 2028-03-31 14:05")) from None
     return at.astimezone(UTC) if at.tzinfo else _from_site(at)
 
 
@@ -162,7 +176,8 @@ def _from_site(at: datetime) -> datetime:
     first, second = at.replace(tzinfo=zone, fold=0), at.replace(tzinfo=zone, fold=1)
     if first.utcoffset() != second.utcoffset():
         raise PydanticCustomError(
-            "clock_change", "the clocks change at that time; add the offset, such as 2028-10-29T02:30+02:00"
+            "clock_change",
+            phrase("the clocks change at that time; add the offset, such as 2028-10-29T02:30+02:00"),
         )
     return first.astimezone(UTC)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
+from app.kernel.speech import say
 from app.web.svg import canvas, join, shortened, tag, tally, text
 
 WIDE, HIGH, GAP_X, GAP_Y, MARGIN = 160, 52, 44, 16, 12
@@ -62,7 +63,7 @@ def genealogy(
         name,
         width,
         height,
-        "Genealogy",
+        say("Genealogy"),
         _described(len(nodes), layers, graph),
         _hatching(name),
         *lines,
@@ -225,7 +226,13 @@ def _hatching(name: str) -> Markup:
 def _described(count: int, layers: list[list[str]], graph: _Graph) -> str:
     """The same in one sentence: what stands first and what stands last."""
     if not layers:
-        return "Nothing to show."
+        return say("Nothing to show.")
     first = ", ".join(graph.nodes[key].label for key in layers[0][:4])
     last = ", ".join(graph.nodes[key].label for key in layers[-1][:4])
-    return f"{count} things in {len(layers)} generations, from {first} to {last}."
+    return say(
+        "{count} things in {layers} generations, from {first} to {last}.",
+        count=count,
+        layers=len(layers),
+        first=first,
+        last=last,
+    )

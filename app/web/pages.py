@@ -25,11 +25,17 @@ from flask import (
 from markupsafe import Markup
 
 from app.kernel import units
+from app.kernel.speech import Said, phrase, told, voice, word
 from app.web.signs import SIGNS, Look, look_of
+from app.web.voices import init_voices
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+#: Also typed and read on labels, where they stay English.
+MONTHS = [
+    phrase("Jan"), phrase("Feb"), phrase("Mar"), phrase("Apr"), phrase("May"), phrase("Jun"),
+    phrase("Jul"), phrase("Aug"), phrase("Sep"), phrase("Oct"), phrase("Nov"), phrase("Dec"),
+]  # fmt: skip
 #: What the machine may not know: with ``nosniff`` a module of the wrong type would not run.
 MIME_TYPES = (("text/javascript", ".mjs"), ("application/wasm", ".wasm"), ("font/woff2", ".woff2"))
 #: Name of the cookie that remembers night mode; read before the first paint, so that no page flashes white.
@@ -116,6 +122,7 @@ def furnish(
     who: Callable[[], SignedIn | None],
     can: Callable[[str], bool],
     doors: Doors | None = None,
+    language: Callable[[], str | None] = lambda: None,
 ) -> None:
     """Give the app its templates, static files, filters and page context.
 
@@ -125,6 +132,7 @@ def furnish(
     """
     for kind, ending in MIME_TYPES:
         mimetypes.add_type(kind, ending)
+    init_voices(app, language)
     app.extensions["hilo.web"] = Furniture(who, can, doors or Doors())
     app.register_blueprint(
         Blueprint(
@@ -174,7 +182,7 @@ def site_facts(furniture: Furniture, person: SignedIn | None) -> Site:
 def _nav(furniture: Furniture) -> list[NavLink]:
     here = _here([entry.endpoint for entry in furniture.entries])
     return [
-        NavLink(entry.label, url_for(entry.endpoint), entry.endpoint == here)
+        NavLink(voice(entry.label), url_for(entry.endpoint), entry.endpoint == here)
         for entry in furniture.entries
         if not entry.permission or furniture.can(entry.permission)
     ]
@@ -215,7 +223,7 @@ def date_words(day: date) -> str:
     """A date that cannot be misread: ``31-Mar-2028``. A datetime is first brought to the site's zone."""
     if isinstance(day, datetime):
         day = _local(day)
-    return f"{day.day:02d}-{MONTHS[day.month - 1]}-{day.year}"
+    return f"{day.day:02d}-{voice(MONTHS[day.month - 1])}-{day.year}"
 
 
 def clock_words(at: datetime) -> str:
@@ -237,7 +245,12 @@ def _local(at: datetime) -> datetime:
 
 def state_word(state: str) -> str:
     """A stored state as its fixed word on screens: ``in_quarantine`` → ``IN QUARANTINE``."""
-    return str(state).replace("_", " ").upper()
+    return told(word(state)).upper()
+
+
+def in_words(value: object) -> Said:
+    """A stored value as words: ``in_quarantine`` → ``in quarantine``, in the reader's language."""
+    return word(value)
 
 
 def chip_look(state: str) -> Look:
@@ -259,6 +272,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "clock_words": clock_words,
     "moment_words": moment_words,
     "state_word": state_word,
+    "words": in_words,
     "chip_look": chip_look,
     "groups": units.groups,
     "number": units.number,

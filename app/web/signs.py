@@ -113,6 +113,14 @@ LOOKS: dict[str, Look] = {
     "resolved": _GOOD,
     "resolved_with_sequelae": Look("half", "dashed", "warn"),
     "fatal": _BAD,
+    "packed": Look("pause", "solid", "note"),
+    "sent": Look("arrow", "dotted", "note"),
+    "judged": Look("tick", "solid", "note"),
+    "not_judged": Look("clock", "dashed", "warn"),
+    "within": _GOOD,
+    "not_proven": Look("half", "hatched", "stop"),
+    "excursion": _BAD,
+    "cancelled": Look("bar", "dotted", "note"),
     "late": Look("half", "dashed", "warn"),
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from app.kernel.speech import say
 from app.kernel.units import number
 from app.web.lanes import LANE, Lane, draw_lane
 from app.web.svg import canvas, join, line, tag, text
@@ -77,7 +78,7 @@ def timeline(
     *,
     ticks: Sequence[tuple[float, str]] = (),
     lanes: Sequence[Lane] = (),
-    title: str = "Course over time",
+    title: str = say("Course over time"),
     name: str = "timeline",
     width: int = 960,
     panel_height: int = 130,
@@ -258,5 +259,7 @@ def _legend(series: Sequence[Series], right: float, y: float) -> Markup:
 def _described(panels: Sequence[Panel], marks: Sequence[Mark], lanes: Sequence[Lane]) -> str:
     told = [f"{p.title}: {', '.join(s.name for s in p.series)}" for p in panels]
     shown = "; ".join(told + [lane.title for lane in lanes])
-    marked = f" Marked: {', '.join(mark.label for mark in marks)}." if marks else ""
-    return f"{shown}.{marked} The table beside the picture holds the same values."
+    marked = say(" Marked: {marks}.", marks=", ".join(mark.label for mark in marks)) if marks else ""
+    return say(
+        "{shown}.{marked} The table beside the picture holds the same values.", shown=shown, marked=marked
+    )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from flask import request
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.web.security import MB
 
 CHUNK = 256 * 1024
@@ -52,7 +53,7 @@ def uploaded(field: str, limit_mb: int, kind: Kind | None = None) -> Upload | Re
     file = request.files.get(field)
     if file is None or not file.filename:
         return Refusal(
-            UploadFault.MISSING, "No file came with the form.", "Choose the file, then send again."
+            UploadFault.MISSING, say("No file came with the form."), say("Choose the file, then send again.")
         )
     parts: list[bytes] = []
     digest = hashlib.sha256()
@@ -71,8 +72,8 @@ def too_large(limit_mb: int) -> Refusal:
     """The refusal of a file beyond the cap."""
     return Refusal(
         UploadFault.TOO_LARGE,
-        f"This file is larger than {limit_mb} MB.",
-        "Check that it is the right file. Nothing was saved.",
+        say("This file is larger than {limit_mb} MB.", limit_mb=limit_mb),
+        say("Check that it is the right file. Nothing was saved."),
     )
 
 
@@ -84,7 +85,9 @@ def claimed(name: str) -> str:
 
 def _wrong(data: bytes, kind: Kind | None) -> Refusal | None:
     if not data:
-        return Refusal(UploadFault.EMPTY, "This file is empty.", "Export it again, then send it again.")
+        return Refusal(
+            UploadFault.EMPTY, say("This file is empty."), say("Export it again, then send it again.")
+        )
     if kind is None:
         return None
     magic = MAGIC.get(kind)
@@ -93,6 +96,6 @@ def _wrong(data: bytes, kind: Kind | None) -> Refusal | None:
         return None
     return Refusal(
         UploadFault.WRONG_KIND,
-        f"This is not a {kind.value}, whatever its name says.",
-        f"Choose the {kind.value} itself. Nothing was saved.",
+        say("This is not a {kind}, whatever its name says.", kind=kind.value),
+        say("Choose the {kind} itself. Nothing was saved.", kind=kind.value),
     )

@@ -177,6 +177,11 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "language",
+            sa.Enum("en", "es", name="language", native_enum=False, create_constraint=True, length=22),
+            nullable=False,
+        ),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("must_change", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
@@ -598,6 +603,83 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("serum", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_serum_recipient_id"), ["recipient_id"], unique=False)
+
+    op.create_table(
+        "shipment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "packed",
+                "sent",
+                "received",
+                "judged",
+                "cancelled",
+                name="shipment_state",
+                native_enum=False,
+                create_constraint=True,
+                length=29,
+            ),
+            nullable=False,
+        ),
+        sa.Column("origin_id", sa.Integer(), nullable=False),
+        sa.Column("destination_id", sa.Integer(), nullable=False),
+        sa.Column("shipper_id", sa.Integer(), nullable=False),
+        sa.Column("logger", sa.String(length=40), nullable=False),
+        sa.Column("courier_id", sa.Integer(), nullable=False),
+        sa.Column("packed_at", sa.String(length=27), nullable=False),
+        sa.Column("packed_by_id", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.String(length=27), nullable=True),
+        sa.Column("received_at", sa.String(length=27), nullable=True),
+        sa.Column("received_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(state IN ('packed', 'cancelled')) = (sent_at IS NULL)",
+            name=op.f("ck_shipment_sent_has_its_time"),
+        ),
+        sa.CheckConstraint(
+            "(state IN ('received', 'judged')) = (received_at IS NOT NULL)",
+            name=op.f("ck_shipment_received_has_its_time"),
+        ),
+        sa.CheckConstraint(
+            "(state IN ('received', 'judged')) = (received_by_id IS NOT NULL)",
+            name=op.f("ck_shipment_received_has_its_person"),
+        ),
+        sa.CheckConstraint("origin_id <> destination_id", name=op.f("ck_shipment_goes_somewhere_else")),
+        sa.ForeignKeyConstraint(
+            ["courier_id"], ["person.id"], name=op.f("fk_shipment_courier_id_person"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["destination_id"],
+            ["place.id"],
+            name=op.f("fk_shipment_destination_id_place"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["origin_id"], ["place.id"], name=op.f("fk_shipment_origin_id_place"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["packed_by_id"], ["person.id"], name=op.f("fk_shipment_packed_by_id_person"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["received_by_id"],
+            ["person.id"],
+            name=op.f("fk_shipment_received_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["shipper_id"], ["place.id"], name=op.f("fk_shipment_shipper_id_place"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipment")),
+        sa.UniqueConstraint("code", name=op.f("uq_shipment_code")),
+    )
+    with op.batch_alter_table("shipment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shipment_courier_id"), ["courier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shipment_destination_id"), ["destination_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shipment_origin_id"), ["origin_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shipment_packed_by_id"), ["packed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shipment_received_by_id"), ["received_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shipment_shipper_id"), ["shipper_id"], unique=False)
 
     op.create_table(
         "signature",
@@ -1610,6 +1692,85 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_serum_judgement_recipient_typing_id"), ["recipient_typing_id"], unique=False
         )
+
+    op.create_table(
+        "shipment_judgement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shipment_id", sa.Integer(), nullable=False),
+        sa.Column("stored_file_id", sa.Integer(), nullable=True),
+        sa.Column("profile", sa.String(length=20), nullable=False),
+        sa.Column("zone", sa.String(length=40), nullable=False),
+        sa.Column("started_at", sa.String(length=27), nullable=True),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.Column("readings", sa.Integer(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.Column("warmest_celsius", sa.BigInteger(), nullable=True),
+        sa.Column("coldest_celsius", sa.BigInteger(), nullable=True),
+        sa.Column("minutes_above", sa.Integer(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "within",
+                "not_proven",
+                "excursion",
+                name="logger_verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("findings", sa.String(length=1000), nullable=False),
+        sa.Column("limits", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("judged_at", sa.String(length=27), nullable=False),
+        sa.Column("judged_by_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "stored_file_id IS NOT NULL OR verdict = 'not_proven'",
+            name=op.f("ck_shipment_judgement_without_a_file_nothing_is_proven"),
+        ),
+        sa.CheckConstraint(
+            "(stored_file_id IS NULL) = (coldest_celsius IS NULL)",
+            name=op.f("ck_shipment_judgement_a_file_has_its_coldest"),
+        ),
+        sa.CheckConstraint(
+            "(stored_file_id IS NULL) = (ended_at IS NULL)",
+            name=op.f("ck_shipment_judgement_a_file_has_its_end"),
+        ),
+        sa.CheckConstraint(
+            "(stored_file_id IS NULL) = (started_at IS NULL)",
+            name=op.f("ck_shipment_judgement_a_file_has_readings"),
+        ),
+        sa.CheckConstraint(
+            "(stored_file_id IS NULL) = (warmest_celsius IS NULL)",
+            name=op.f("ck_shipment_judgement_a_file_has_its_warmest"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["judged_by_id"],
+            ["person.id"],
+            name=op.f("fk_shipment_judgement_judged_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["shipment_id"],
+            ["shipment.id"],
+            name=op.f("fk_shipment_judgement_shipment_id_shipment"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_shipment_judgement_stored_file_id_stored_file"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipment_judgement")),
+        sa.UniqueConstraint("stored_file_id", name=op.f("uq_shipment_judgement_stored_file_id")),
+    )
+    with op.batch_alter_table("shipment_judgement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_shipment_judgement_judged_by_id"), ["judged_by_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_shipment_judgement_shipment_id"), ["shipment_id"], unique=False)
 
     op.create_table(
         "specification",
@@ -2845,6 +3006,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_override_recipient_id"), ["recipient_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_override_second_id"), ["second_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_override_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "shipment_unit",
+        sa.Column("shipment_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["shipment_id"],
+            ["shipment.id"],
+            name=op.f("fk_shipment_unit_shipment_id_shipment"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_shipment_unit_unit_id_unit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("shipment_id", "unit_id", name=op.f("pk_shipment_unit")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("shipment_unit", schema=None) as batch_op:
+        batch_op.create_index("ix_shipment_unit_back", ["unit_id", "link"], unique=False)
 
     op.create_table(
         "infusion",

@@ -159,6 +159,8 @@ class Everything:
             "allocate": self.codes("dose_order", state="prescribed"),
             "issue": self.codes("unit", state="allocated"),
             "on_their_way": self.codes("unit", state={"issued", "in_transit"}),
+            "shipments_under_way": self.codes("shipment", state={"packed", "sent"}),
+            "loggers_missing": self.codes("shipment", state="received"),
             "bedside": self.codes("dose_order", state={"ready", "checked", "in_progress"}),
             "visits_missing": self.visits("missing"),
             "visits_due": self.visits("due"),

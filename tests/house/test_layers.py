@@ -16,7 +16,19 @@ LINE = (
     "backup", "home", "example", "commands",
 )  # fmt: skip
 #: Files at the top of the app that join rooms, and so may name them all.
-JOINTS = {"consequences", "papers", "site", "tables", "migrate", "start", "cli", "serve", "tls", "config"}
+JOINTS = {
+    "catalogue",
+    "consequences",
+    "papers",
+    "site",
+    "tables",
+    "migrate",
+    "start",
+    "cli",
+    "serve",
+    "tls",
+    "config",
+}
 #: Doors to these stand low in the house although they are used above it: settings and the site as a whole.
 COMMON = {"config", "site", "tables", "tls", "migrate"}
 #: Views stand at the front of the house: they may ask for doors and the look of pages.

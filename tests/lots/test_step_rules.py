@@ -11,7 +11,8 @@ from app.lots.models import LotKind, LotState, StepKind, UnitKind, UnitState
 from app.lots.process_limits import process_limits
 from app.lots.reckoning import Input, reckon
 from app.lots.rules import Why
-from app.lots.step_rules import GIVES, QUESTIONS, TAKES, Situation
+from app.lots.situation import Situation
+from app.lots.step_rules import GIVES, QUESTIONS, TAKES
 from app.lots.stepform import StepForm, Yield
 
 AT = datetime(2025, 3, 10, 9, 0, tzinfo=UTC)

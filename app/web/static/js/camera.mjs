@@ -1,12 +1,13 @@
 // The camera as scanner: frames go to our own worker; a code counts when two frames agree.
 import { Agreement } from "./agree.mjs";
 import { signal } from "./tell.mjs";
+import { said } from "./words.mjs";
 
-const HINTS = { two: "Cover one code: two are in view.", closer: "Move closer, or hold still." };
+const HINTS = { two: said("Cover one code: two are in view."), closer: said("Move closer, or hold still.") };
 const FAULTS = {
-  NotAllowedError: "The camera is not allowed here. Allow it in the browser, or take a photo instead.",
-  NotFoundError: "This device has no camera. Use the hand scanner, or type the code.",
-  NotReadableError: "Another program uses the camera. Close it, then try again.",
+  NotAllowedError: said("The camera is not allowed here. Allow it in the browser, or take a photo instead."),
+  NotFoundError: said("This device has no camera. Use the hand scanner, or type the code."),
+  NotReadableError: said("Another program uses the camera. Close it, then try again."),
 };
 
 class Camera {
@@ -40,7 +41,7 @@ class Camera {
     if (this.worker) return;
     this.worker = new Worker(this.root.dataset.worker, { type: "module" });
     this.worker.addEventListener("message", (event) => this.answered(event.data));
-    this.worker.addEventListener("error", () => this.say("The code reader could not start. Reload the page, or use the hand scanner."));
+    this.worker.addEventListener("error", () => this.say(said("The code reader could not start. Reload the page, or use the hand scanner.")));
   }
 
   async open() {
@@ -54,19 +55,19 @@ class Camera {
     this.stop();
     const run = ++this.run;
     this.agreement = new Agreement();
-    this.say("Opening the camera…");
+    this.say(said("Opening the camera…"));
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: await this.choice() });
       if (run !== this.run || !this.wanted) return stream.getTracks().forEach((track) => track.stop());
       this.stream = stream;
       this.video.srcObject = stream;
       await this.video.play();
-      this.say("Hold the code inside the frame.");
+      this.say(said("Hold the code inside the frame."));
       this.part("torch").hidden = !stream.getVideoTracks()[0].getCapabilities?.().torch;
       this.part("switch").hidden = (await this.cameras()).length < 2;
       this.watch(run);
     } catch (fault) {
-      if (fault.name !== "AbortError") this.say(FAULTS[fault.name] ?? "The camera could not be opened. Use the hand scanner, or take a photo.");
+      if (fault.name !== "AbortError") this.say(FAULTS[fault.name] ?? said("The camera could not be opened. Use the hand scanner, or take a photo."));
     }
   }
 
@@ -114,7 +115,7 @@ class Camera {
   answered(look) {
     if (look.ready) return;
     this.busy = false;
-    if (look.fault) return this.say("The code reader could not start. Reload the page, or use the hand scanner.");
+    if (look.fault) return this.say(said("The code reader could not start. Reload the page, or use the hand scanner."));
     if (look.photo) return this.photoAnswered(look);
     if (!this.stream) return;
     const { accepted, hint } = this.agreement.look(look);
@@ -132,15 +133,15 @@ class Camera {
     if (!file) return;
     this.part("view").hidden = false;
     this.startWorker();
-    this.say("Looking at the photo…");
+    this.say(said("Looking at the photo…"));
     const frame = await createImageBitmap(file).catch(() => null);
-    if (!frame) return this.say("This is not a picture. Take a photo of the code.");
+    if (!frame) return this.say(said("This is not a picture. Take a photo of the code."));
     this.worker.postMessage({ frame, photo: true, closeUp: false }, [frame]);
   }
 
   photoAnswered({ texts }) {
     if (texts.length === 1) return this.accepted(texts[0]);
-    this.say(texts.length ? HINTS.two : "No code found in this photo. Move closer, hold still, and take another.");
+    this.say(texts.length ? HINTS.two : said("No code found in this photo. Move closer, hold still, and take another."));
   }
 
   /** iOS gives black pictures after the page was hidden: let go, and open again. */

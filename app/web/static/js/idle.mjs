@@ -1,5 +1,6 @@
 // After a while without a touch the page locks: what was typed stays, and the password brings it back.
 import { csrfToken } from "./tell.mjs";
+import { said } from "./words.mjs";
 
 const dialog = document.querySelector("[data-lock]");
 const SEEN = "hilo.seen";
@@ -22,9 +23,9 @@ function lock() {
 }
 
 const SENTENCES = {
-  401: "That password is not right. Try again.",
-  429: "Too many tries. Wait one minute, then try again.",
-  0: "No connection to Hilo. Nothing is lost; try again in a moment.",
+  401: said("That password is not right. Try again."),
+  429: said("Too many tries. Wait one minute, then try again."),
+  0: said("No connection to Hilo. Nothing is lost; try again in a moment."),
 };
 
 async function unlock(event) {
@@ -42,7 +43,7 @@ async function unlock(event) {
   } catch {
     status = 0;
   }
-  place.textContent = SENTENCES[status] ?? "This session has ended. Sign out below; what was typed here must be entered again.";
+  place.textContent = SENTENCES[status] ?? said("This session has ended. Sign out below; what was typed here must be entered again.");
   form.password.focus();
 }
 

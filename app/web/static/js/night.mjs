@@ -1,4 +1,5 @@
 // Night mode by hand, kept in a cookie so that the server draws the next page dark from the start.
+import { said } from "./words.mjs";
 const button = document.querySelector("[data-night]");
 const root = document.documentElement;
 
@@ -8,7 +9,7 @@ function isDark() {
 }
 
 function show() {
-  button.textContent = isDark() ? "Day mode" : "Night mode";
+  button.textContent = isDark() ? said("Day mode") : said("Night mode");
 }
 
 if (button) {

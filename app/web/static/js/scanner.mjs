@@ -1,6 +1,7 @@
 // The hand scanner types like a keyboard: fast, and Enter at the end. This module catches that anywhere on
 // the page, keeps it out of other fields and buttons, and sends it through the page's scan box.
 import { newKey, signal } from "./tell.mjs";
+import { said } from "./words.mjs";
 
 const SAME_BURST_MS = 80; // a longer pause begins a new burst
 const FAST_MS = 40; // mean time between the characters of a scanner
@@ -105,8 +106,8 @@ function arrived(text, by) {
     return;
   }
   if (!box) return;
-  if (isRepeat(text)) return cue("Same code again: ignored.");
-  if (sent) return cue("Still sending the code before. Scan again when the page answers.");
+  if (isRepeat(text)) return cue(said("Same code again: ignored."));
+  if (sent) return cue(said("Still sending the code before. Scan again when the page answers."));
   box.value = text;
   form.dataset.by = by;
   form.requestSubmit();
@@ -144,14 +145,14 @@ function onSubmit(event) {
   fill("[data-scan-by]", form.dataset.by ?? "typed");
   delete form.dataset.by;
   sent = true;
-  say("Checking…");
+  say(said("Checking…"));
 }
 
 function ready() {
   sent = false;
   if (verdict || !box) return;
   if (!("scanFind" in form.dataset) && !document.querySelector("[data-focus], dialog[open]")) box.focus();
-  if (document.activeElement === box) say("Ready to scan.");
+  if (document.activeElement === box) say(said("Ready to scan."));
 }
 
 /** A scanner may have begun before this module was there: what the box got so far belongs to the burst. */
@@ -169,7 +170,7 @@ document.addEventListener("keyup", (event) => {
 document.addEventListener("hilo:read", (event) => arrived(event.detail.text, event.detail.by));
 if (form) {
   form.addEventListener("submit", onSubmit);
-  box.addEventListener("focus", () => say("Ready to scan."));
-  box.addEventListener("blur", () => say("Scan anywhere on this page."));
+  box.addEventListener("focus", () => say(said("Ready to scan.")));
+  box.addEventListener("blur", () => say(said("Scan anywhere on this page.")));
   window.addEventListener("pageshow", ready);
 }

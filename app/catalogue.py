@@ -1,0 +1,144 @@
+"""Everything Hilo can say, gathered from templates and code, and its translations made ready to be read.
+
+``python -m app.catalogue update`` brings each language's ``messages.po`` up to date and lists what is
+missing; ``python -m app.catalogue compile`` makes the files that the program reads, at set-up.
+"""
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from pydantic import BaseModel
+
+from app.kernel.speech import LANGUAGES, TRANSLATIONS
+
+HERE = Path(__file__).parent
+TOP = HERE.parent
+_METHODS = [
+    ("**/templates/**.html", "jinja2"),
+    ("**.py", "python"),
+]
+_OPTIONS = {"**/templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+_KEYWORDS = {"say": None, "said": None, "phrase": None, "_": None, "gettext": None, "ngettext": (1, 2)}
+
+
+def said_by_source() -> Iterator[tuple[str | tuple[str, ...], str]]:
+    """Each message marked in a template or in code, and the file it stands in."""
+    for top in ("app", "labels"):
+        found = extract_from_dir(TOP / top, _METHODS, _OPTIONS, _KEYWORDS, directory_filter=_wanted)
+        for file, _line, message, _comments, _context in found:
+            yield message, f"{top}/{file}"
+
+
+def _wanted(folder: str | PathLike[str]) -> bool:
+    return Path(folder).name not in {"static", "__pycache__", "example", "translations"}
+
+
+def said_by_structure() -> Iterator[tuple[str, str]]:
+    """Words that stand in the structure itself: states and kinds, names of fields, sentences of events."""
+    from app.evidence.ledger import EventKind
+
+    for module in _modules():
+        yield from _words_of(module)
+    for kind in EventKind.known.values():
+        if not kind.name.startswith("test."):
+            yield kind.sentence, "events"
+
+
+def _modules() -> Iterator[str]:
+    for file in sorted(HERE.rglob("*.py")):
+        parts = file.relative_to(TOP).with_suffix("").parts
+        if file.name in ("models.py", "forms.py", "events.py") or file.stem.endswith(("_models", "_forms")):
+            yield ".".join(parts)
+
+
+def _words_of(module: str) -> Iterator[tuple[str, str]]:
+    for thing in vars(import_module(module)).values():
+        if not isinstance(thing, type) or thing.__module__ != module:
+            continue
+        if issubclass(thing, StrEnum):
+            for member in thing:
+                yield member.value.replace("_", " "), module
+        elif issubclass(thing, BaseModel) and "table" not in thing.model_config and module.endswith("forms"):
+            for name, field in thing.model_fields.items():
+                yield (field.title or name.replace("_", " ")).capitalize(), module
+
+
+def gathered() -> Catalog:
+    """All messages, without translations."""
+    catalog = Catalog(project="Hilo", charset="utf-8", fuzzy=False)
+    for message, place in (*said_by_source(), *said_by_structure()):
+        if message and message not in ("", ("", "")):
+            catalog.add(message, locations=[(place, 0)])
+    return catalog
+
+
+def file_of(code: str) -> Path:
+    """Where the translations of a language stand."""
+    return TRANSLATIONS / code / "LC_MESSAGES" / "messages.po"
+
+
+def translated(code: str) -> Catalog:
+    """The translations of a language as they stand."""
+    path = file_of(code)
+    if not path.exists():
+        return Catalog(locale=code, project="Hilo", charset="utf-8")
+    with path.open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def missing(code: str) -> list[str]:
+    """Messages without a translation."""
+    catalog = translated(code)
+    wanted = [message.id for message in gathered() if message.id]
+    return [str(one) for one in wanted if (had := catalog.get(one)) is None or not _whole(had.string)]
+
+
+def _whole(string: object) -> bool:
+    return all(string) if isinstance(string, (tuple, list)) else bool(string)
+
+
+def update() -> int:
+    """Bring each language up to date with the source; the answer is how many messages lack words."""
+    fresh = gathered()
+    lacking = 0
+    for code in LANGUAGES:
+        if code == "en":
+            continue
+        catalog = translated(code)
+        catalog.update(fresh, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        path = file_of(code)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            write_po(file, catalog, width=0, sort_output=True, no_location=True, omit_header=False)
+        lost = missing(code)
+        lacking += len(lost)
+        for message in lost:
+            print(f"{code}: {message}")
+    return lacking
+
+
+def make_ready() -> None:
+    """Write the files that the program reads."""
+    for code in LANGUAGES:
+        if code != "en":
+            path = file_of(code)
+            with path.open("rb") as source, path.with_suffix(".mo").open("wb") as out:
+                write_mo(out, read_po(source, locale=code))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["compile"]:
+        make_ready()
+    elif sys.argv[1:] == ["update"]:
+        sys.exit(1 if update() else 0)
+    else:
+        sys.exit("Say update or compile.")
