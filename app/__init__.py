@@ -115,7 +115,7 @@ def build_app(site: "Site") -> "Flask":
         HILO_TOUR=TOUR if site.is_example else (),
     )
     secure(app)
-    furnish(app, who=signed_in, can=can, language=_language)
+    furnish(app, who=signed_in, can=can, reads=_language)
     app.jinja_env.globals.update(can=can, bell=bell)
     init_access(app, site)
     answer_errors(app)

@@ -4,7 +4,10 @@
 missing; ``python -m app.catalogue compile`` makes the files that the program reads, at set-up.
 """
 
+import json
+import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib import import_module
@@ -26,6 +29,10 @@ _METHODS = [
     ("**.py", "python"),
 ]
 _OPTIONS = {"**/templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+#: Letters of its own that a sentence needs before a kept text is taken for it.
+LEAST = 8
+#: What people read in the versioned rule sets and limits.
+_READ = frozenset({"label", "says", "name", "title"})
 _KEYWORDS = {"say": None, "said": None, "phrase": None, "_": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -52,6 +59,24 @@ def said_by_structure() -> Iterator[tuple[str, str]]:
             yield kind.sentence, "events"
 
 
+def said_by_rule_sets() -> Iterator[tuple[str, str]]:
+    """Names of tests, findings and markers: they stand in the rule sets and limits, which are data."""
+    for file in sorted(HERE.rglob("*.toml")):
+        yield from ((words, file.stem) for words in _read_in(tomllib.loads(file.read_text("utf-8"))))
+
+
+def _read_in(data: object) -> Iterator[str]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in _READ and isinstance(value, str) and value:
+                yield value
+            else:
+                yield from _read_in(value)
+    elif isinstance(data, list):
+        for one in data:
+            yield from _read_in(one)
+
+
 def _modules() -> Iterator[str]:
     for file in sorted(HERE.rglob("*.py")):
         parts = file.relative_to(TOP).with_suffix("").parts
@@ -74,7 +99,7 @@ def _words_of(module: str) -> Iterator[tuple[str, str]]:
 def gathered() -> Catalog:
     """All messages, without translations."""
     catalog = Catalog(project="Hilo", charset="utf-8", fuzzy=False)
-    for message, place in (*said_by_source(), *said_by_structure()):
+    for message, place in (*said_by_source(), *said_by_structure(), *said_by_rule_sets()):
         if message and message not in ("", ("", "")):
             catalog.add(message, locations=[(place, 0)])
     return catalog
@@ -128,11 +153,20 @@ def update() -> int:
 
 def make_ready() -> None:
     """Write the files that the program reads."""
+    english = [message.id for message in gathered() if isinstance(message.id, str)]
+    kept = [words for words in english if _is_kept_sentence(words)]
+    (TRANSLATIONS / "sentences.json").write_text(json.dumps(kept), "utf-8")
     for code in LANGUAGES:
         if code != "en":
             path = file_of(code)
             with path.open("rb") as source, path.with_suffix(".mo").open("wb") as out:
                 write_mo(out, read_po(source, locale=code))
+
+
+def _is_kept_sentence(words: str) -> bool:
+    """A sentence of the code with blanks and enough words of its own to be known again."""
+    own = re.sub(r"\{\w+[^{}]*\}", "", words)
+    return own != words and "{{" not in words and len(re.findall(r"[A-Za-z]", own)) >= LEAST
 
 
 if __name__ == "__main__":

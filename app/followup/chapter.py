@@ -11,10 +11,10 @@ from app.evidence.ledger import Subject
 from app.evidence.models import LedgerEntry
 from app.followup import rules, visit_pages
 from app.followup.drawing import draw_in_parts
-from app.followup.rules import named
 from app.followup.standing import Seen
 from app.followup.story import EGFR_UNIT, Story, story, visit_words
 from app.kernel.refusals import Refusal
+from app.kernel.speech import headed
 from app.kernel.units import cells, number
 from app.paper.chapters import Block, Chapter, Composed, Facts, Picture, Table, Text
 from app.recipients import queries as recipients
@@ -75,7 +75,7 @@ def _pictures(told: Story) -> list[Block]:
 def _found(told: Story) -> Block:
     columns = visit_pages.columns(told)
     heads = (
-        "What", "Unit", "Band", *(named(seen.visit.timepoint).capitalize() for seen in told.visits.values())
+        "What", "Unit", "Band", *(headed(seen.visit.timepoint) for seen in told.visits.values())
     )  # fmt: skip
     visits = list(told.visits.values())
     if not visits:
@@ -103,7 +103,7 @@ def _prednisone(seen: Seen) -> str:
 def _responses(told: Story) -> list[Block]:
     rows = [
         (
-            named(timepoint).capitalize(),
+            headed(timepoint),
             definition.value.replace("_", " ").upper(),
             judged.response.value.replace("_", " "),
             judged.sentence,
@@ -161,5 +161,5 @@ def _visits(told: Story) -> Block:
     rows = []
     for due in told.plan:
         happened = "not recorded" if due.visit is None else due.visit.happened_on.isoformat()
-        rows.append((f"{named(due.timepoint).capitalize()}, {happened}", visit_words(due)))
+        rows.append((f"{headed(due.timepoint)}, {happened}", visit_words(due)))
     return Facts(rows)

@@ -6,9 +6,8 @@ from markupsafe import Markup
 
 from app.followup.models import Timepoint
 from app.followup.panels import panels
-from app.followup.rules import named
 from app.followup.story import TONES, AgainstDonor, Story, gaps, hollow, latest_day, visit_words
-from app.kernel.speech import say
+from app.kernel.speech import headed, say
 from app.kernel.units import number
 from app.web.lanes import Happening, Lane, Span
 from app.web.pages import date_words
@@ -87,7 +86,7 @@ def _ticks(told: Story) -> list[tuple[float, str]]:
     return [
         (
             told.day(due.window.target_on),
-            "Day 0" if due.timepoint is Timepoint.BASELINE else _said(due.timepoint),
+            say("Day 0") if due.timepoint is Timepoint.BASELINE else _said(due.timepoint),
         )
         for due in told.plan
         if due.window is not None
@@ -95,7 +94,7 @@ def _ticks(told: Story) -> list[tuple[float, str]]:
 
 
 def _said(timepoint: Timepoint) -> str:
-    return named(timepoint).capitalize()
+    return headed(timepoint)
 
 
 def _sera(told: Story) -> Lane:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from app.followup.models import Timepoint
 from app.kernel.refusals import Refusal
-from app.kernel.speech import say
+from app.kernel.speech import say, word
 
 LONGEST_NOTE = 500
 
@@ -48,7 +48,7 @@ class Recording:
 
 def named(timepoint: Timepoint) -> str:
     """The visit as people say it: ``month 3``."""
-    return timepoint.value.replace("_", " ")
+    return word(timepoint)
 
 
 def recipient_unknown(code: str) -> Refusal:

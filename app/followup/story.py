@@ -23,7 +23,7 @@ from app.followup.standing import Seen
 from app.followup.steroids import reduction
 from app.hla.beads import CutOff
 from app.hla.timecourse import Course, Origin
-from app.kernel.speech import say
+from app.kernel.speech import headed, say
 from app.recipients.models import Recipient
 
 EGFR_UNIT = say("mL/min per 1.73 m²")
@@ -151,7 +151,7 @@ def gaps(told: Story, peaks: list[Peak]) -> list[date]:
 
 def visit_words(due: Due) -> str:
     """A visit, its window and how it stands, in one line."""
-    words = named(due.timepoint).capitalize()
+    words: str = headed(due.timepoint)
     if due.window is not None:
         words += say(
             ", due {isoformat} to {isoformat2}",

@@ -21,6 +21,7 @@ from app.followup.steroids import drug_table
 from app.followup.story import EGFR_UNIT, HEADS, rows, story
 from app.kernel import clock
 from app.kernel.refusals import Refusal
+from app.kernel.speech import headed
 from app.kernel.tables import known
 from app.paper.models import PaperKind
 from app.paper.queries import papers_of
@@ -69,9 +70,7 @@ def _timeline(code: str, errors: dict[str, str], values: dict[str, str], no: Ref
             told=told,
             picture=draw(told),
             timepoints=[
-                (due.timepoint.value, named(due.timepoint).capitalize())
-                for due in told.plan
-                if due.visit is None
+                (due.timepoint.value, headed(due.timepoint)) for due in told.plan if due.visit is None
             ],
             named=named,
             columns=visit_pages.columns(told),

@@ -2,6 +2,8 @@
 
 import gettext
 import html
+import json
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +26,10 @@ def read_by(reader: Callable[[], str]) -> None:
     """From now on ``reader`` says which language is read; the web application tells it once."""
     global _reader  # noqa: PLW0603  # one process has one way to know its reader
     _reader = reader
+
+
+#: A blank of a sentence, with its name; how the figure is written does not matter when it is read back.
+_BLANK = re.compile(r"\{(\w+)(?:[!:][^{}]*)?\}")
 
 
 @lru_cache(maxsize=8)
@@ -99,7 +105,46 @@ def told(text: object, language: str | None = None) -> str:
 
 
 def _filled(value: object, language: str | None) -> object:
-    return told(value, language) if isinstance(value, Said) else value
+    """A blank that is a sentence, or a word that Hilo knows, is said too; codes and figures stay."""
+    if isinstance(value, Said):
+        return told(value, language)
+    return voice(value, language) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=1)
+def _kept_sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Every sentence with blanks as a pattern, the one with most words of its own first."""
+    file = TRANSLATIONS / "sentences.json"
+    known: list[str] = json.loads(file.read_text("utf-8")) if file.exists() else []
+    known.sort(key=lambda words: len(_BLANK.sub("", words)), reverse=True)
+    return tuple((_as_pattern(words), words) for words in known)
+
+
+def _as_pattern(words: str) -> re.Pattern[str]:
+    parts, seen = [], set[str]()
+    for at, part in enumerate(_BLANK.split(words)):
+        if at % 2 == 0:
+            parts.append(re.escape(part))
+        else:
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.+?)")
+            seen.add(part)
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def retold(text: object, language: str | None = None) -> str:
+    """A sentence that was kept as English text, in ``language``; what Hilo never says stays as it is."""
+    code = language or _reader()
+    if isinstance(text, Said) or code == "en":
+        return told(text, code)
+    kept = str(text)
+    whole = voice(kept, code)
+    if whole != kept:
+        return whole
+    for pattern, words in _kept_sentences():
+        if found := pattern.fullmatch(kept):
+            blanks = {name: retold(part, code) for name, part in found.groupdict().items()}
+            return _BLANK.sub(r"{\1}", voice(words, code)).format(**blanks)
+    return kept
 
 
 def in_each(text: object, languages: Iterable[str], between: str = " / ") -> str:

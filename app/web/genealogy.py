@@ -5,12 +5,19 @@ from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
-from app.kernel.speech import say
+from app.kernel.speech import phrase, say, voice
 from app.web.svg import canvas, join, shortened, tag, tally, text
 
 WIDE, HIGH, GAP_X, GAP_Y, MARGIN = 160, 52, 44, 16, 12
 #: Siblings alike in kind, parents and children are drawn as one stack from this many on.
 STACK_FROM = 5
+#: Said of the thing whose page the reader stands on.
+HERE = phrase(", this page")
+#: What a stack of siblings is called.
+STACKS = (
+    phrase("bags"), phrase("vials"), phrase("flasks"), phrase("kept vials"), phrase("QC samples"),
+    phrase("donations"), phrase("donors"), phrase("recipients"),
+)  # fmt: skip
 _STOPPED = {"recalled", "rejected", "on_hold", "deferred", "ineligible", "expired", "lost"}
 _HATCHED = {"recalled", "on_hold"}
 _WAITING = {"in_quarantine", "quarantine", "in_process", "incomplete", "risk_assessment", "in_screening"}
@@ -109,7 +116,7 @@ def _stack(graph: _Graph, head: Node, members: list[str]) -> Node:
     gravest = next((s for group in (_STOPPED, _WAITING) for s in states if s in group), states[0])
     return replace(
         head,
-        label=f"{len(of)} {head.kind}s",
+        label=f"{len(of)} {voice(f'{head.kind}s')}",
         state=gravest,
         members=tuple(node.label for node in of),
         states=tally(states),
@@ -179,7 +186,9 @@ def _edge(start: tuple[float, float], end: tuple[float, float]) -> Markup:
 
 def _box(name: str, node: Node, x: float, y: float) -> Markup:
     shape = {"x": x, "y": y, "width": WIDE, "height": HIGH, "rx": 8}
-    below = node.states or " · ".join(part for part in (node.kind, node.state.replace("_", " ")) if part)
+    below = node.states or " · ".join(
+        voice(part) for part in (node.kind, node.state.replace("_", " ")) if part
+    )
     parts = [tag("title", _told(node))]
     if node.members:
         parts += [tag("rect", class_="node node-stack", **_moved(shape, step)) for step in (6, 3)]
@@ -212,8 +221,9 @@ def _told(node: Node) -> str:
     if node.members:
         more = "…" if len(node.members) > 12 else ""
         return f"{node.label}, {node.states}: {', '.join(node.members[:12])}{more}"
-    state = f", {node.state.replace('_', ' ')}" if node.state else ""
-    return f"{node.kind} {node.label}{state}{', this page' if node.current else ''}"
+    state = f", {voice(node.state.replace('_', ' '))}" if node.state else ""
+    here = voice(HERE) if node.current else ""
+    return f"{voice(node.kind)} {node.label}{state}{here}"
 
 
 def _hatching(name: str) -> Markup:

@@ -24,10 +24,10 @@ from flask import (
 )
 from markupsafe import Markup
 
-from app.kernel import units
-from app.kernel.speech import Said, phrase, told, voice, word
+from app.kernel import numerals, units
+from app.kernel.speech import Said, headed, phrase, retold, told, voice, word
 from app.web.signs import SIGNS, Look, look_of
-from app.web.voices import init_voices
+from app.web.voices import init_voices, language
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -122,7 +122,7 @@ def furnish(
     who: Callable[[], SignedIn | None],
     can: Callable[[str], bool],
     doors: Doors | None = None,
-    language: Callable[[], str | None] = lambda: None,
+    reads: Callable[[], str | None] = lambda: None,
 ) -> None:
     """Give the app its templates, static files, filters and page context.
 
@@ -132,7 +132,7 @@ def furnish(
     """
     for kind, ending in MIME_TYPES:
         mimetypes.add_type(kind, ending)
-    init_voices(app, language)
+    init_voices(app, reads)
     app.extensions["hilo.web"] = Furniture(who, can, doors or Doors())
     app.register_blueprint(
         Blueprint(
@@ -248,6 +248,11 @@ def state_word(state: str) -> str:
     return told(word(state)).upper()
 
 
+def cells_words(count: int) -> str:
+    """A count of cells in the reader's words, exact."""
+    return numerals.in_words(count, language())
+
+
 def in_words(value: object) -> Said:
     """A stored value as words: ``in_quarantine`` → ``in quarantine``, in the reader's language."""
     return word(value)
@@ -277,7 +282,9 @@ FILTERS: dict[str, Callable[..., object]] = {
     "groups": units.groups,
     "number": units.number,
     "cells": units.cells,
-    "cells_words": units.cells_words,
+    "cells_words": cells_words,
+    "retold": retold,
+    "headed": headed,
     "differing": differing,
 }
 

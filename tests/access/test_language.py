@@ -5,18 +5,27 @@ import pytest
 from app.access.models import Language, Role
 from app.access.operations import choose_language
 from app.access.rules import Why
+from app.donors.forms import WithdrawalForm
 from app.kernel.refusals import Refusal
 from app.site import Site
 from app.web.forms import Faults, read
 from tests.access.factories import kinds, ledger_text
 from tests.factories import act, person
+from tests.pages import PolicedClient
 from tests.webapp import client_of, web
 
 pytestmark = pytest.mark.usefixtures("cheap")
 
 
-def test_a_person_reads_in_the_language_they_chose(site: Site) -> None:
+def nurse_of(site: Site) -> PolicedClient:
+    """A nurse's browser."""
     client = client_of(site, web(site), person(site, Role.NURSE))
+    assert isinstance(client, PolicedClient)
+    return client
+
+
+def test_a_person_reads_in_the_language_they_chose(site: Site) -> None:
+    client = nurse_of(site)
     assert '<html lang="en"' in client.get("/me").get_data(as_text=True)
     token = client.token("/me")
     assert client.post("/me/language", data={"language": "es", "csrf_token": token}).status_code == 303
@@ -41,7 +50,7 @@ def test_nobody_chooses_for_a_person_who_is_not_there(site: Site) -> None:
 
 
 def test_a_language_that_hilo_does_not_speak_is_a_fault_of_the_form(site: Site) -> None:
-    client = client_of(site, web(site), person(site, Role.NURSE))
+    client = nurse_of(site)
     answer = client.post("/me/language", data={"language": "xx", "csrf_token": client.token("/me")})
     assert answer.status_code == 422
 
@@ -57,8 +66,6 @@ def test_at_the_door_the_browser_is_asked(site: Site) -> None:
 
 @pytest.mark.parametrize("typed", ["15-Aug-2028", "15-ago-2028", "2028-08-15"])
 def test_a_month_typed_as_a_word_is_read_in_either_language(site: Site, typed: str) -> None:
-    from app.donors.forms import WithdrawalForm
-
     with web(site).test_request_context():
         form = read(
             WithdrawalForm, {"withdrawn_on": typed, "scope": "everything", "reason": "as the donor said"}

@@ -25,7 +25,7 @@ def test_every_message_has_words(code: str) -> None:
 def test_no_translation_drops_or_invents_a_blank_or_a_tag(code: str) -> None:
     for message in translated(code):
         english = message.id if isinstance(message.id, str) else message.id[1]
-        said = [message.string] if isinstance(message.string, str) else list(message.string)
+        said = [message.string] if isinstance(message.string, str) else list(message.string or ())
         for words in said if message.id else []:
             assert sorted(BLANK.findall(words)) == sorted(BLANK.findall(english)), english
             assert sorted(TAG.findall(words)) == sorted(TAG.findall(english)), english
