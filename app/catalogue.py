@@ -45,7 +45,7 @@ def said_by_source() -> Iterator[tuple[str | tuple[str, ...], str]]:
 
 
 def _wanted(folder: str | PathLike[str]) -> bool:
-    return Path(folder).name not in {"static", "__pycache__", "example", "translations"}
+    return Path(folder).name not in {"static", "__pycache__", "translations"}
 
 
 def said_by_structure() -> Iterator[tuple[str, str]]:

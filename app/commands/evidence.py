@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import COULD_NOT_CHECK, DONE, REFUSED, Refused, Said, with_json
-from app.evidence.verify import verify
+from app.evidence.verify import Report, verify, verify_new
 from app.migrate import current, newest
 from app.site import Site
 
@@ -19,6 +19,11 @@ def add(commands: "Commands") -> None:
     command.add_argument(
         "--checkpoint", type=Path, metavar="FILE", help="checkpoints kept outside the database, one a line"
     )
+    command.add_argument(
+        "--since-checkpoint",
+        action="store_true",
+        help="only what is new since the last good checkpoint (of FILE, where it is given)",
+    )
     with_json(command)
     command.set_defaults(run=_verify)
 
@@ -30,15 +35,23 @@ def _verify(site: Site, arguments: argparse.Namespace) -> Said:
             "There is no Hilo database of this version here: run `python -m app migrate`.", COULD_NOT_CHECK
         )
     with site.db.reading() as db:
-        report = verify(db, lines)
-    if report.ok:
-        return Said(
-            [f"sound: {report.entries} entries, every row as its last entry left it"], report.as_json(), DONE
-        )
+        report = (verify_new if arguments.since_checkpoint else verify)(db, lines)
     told = [
         f"{p.table} {p.key}: {p.what}" + (f" (entry {p.entry})" if p.entry else "") for p in report.problems
     ]
-    return Said([*told, f"{len(told)} problems in {report.entries} entries"], report.as_json(), REFUSED)
+    return Said([*told, *_looked(report)], report.as_json(), DONE if report.ok else REFUSED)
+
+
+def _looked(report: Report) -> list[str]:
+    """What was found, and where was looked for it."""
+    found = "sound" if report.ok else f"{len(report.problems)} problems"
+    if report.since is None:
+        return [f"{found}: {report.entries} entries, and {report.rows} rows against their last entries"]
+    return [
+        f"{found}: {report.new} entries after the {report.since} that a good checkpoint covers, and the "
+        f"{report.rows} rows they tell of, against their last entries",
+        "not looked at: older entries, and rows none of these tells of; without --since-checkpoint all is",
+    ]
 
 
 def _lines(file: Path | None) -> list[str]:

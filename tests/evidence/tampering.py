@@ -8,11 +8,16 @@ from sqlalchemy import Column, Connection, LargeBinary, Table, text
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
+from app.access.models import Role
+from app.evidence.checkpoints import make_checkpoint
+from app.evidence.models import Occasion
 from app.evidence.rows import key_columns, raw_select
 from app.evidence.triggers import sqlite_triggers
 from app.evidence.verify import Report, verify
 from app.kernel.tables import metadata
+from app.kernel.work import SYSTEM
 from app.site import Site
+from tests.factories import AT, person
 
 
 def audited() -> list[Table]:
@@ -103,3 +108,12 @@ class Watch:
     def blamed(self) -> set[str]:
         """The tables in which `verify` finds a problem now."""
         return {problem.table for problem in self.whole().problems}
+
+
+def hired(site: Site, *names: str) -> list[str]:
+    """People are hired, each followed by a checkpoint; the lines that were kept outside."""
+    for name in names:
+        person(site, Role.NURSE, name)
+        with site.db.act(SYSTEM, AT) as work:
+            make_checkpoint(work, Occasion.INSTALLED)
+    return (site.settings.data / "checkpoints.txt").read_text().splitlines()

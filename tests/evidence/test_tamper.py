@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Connection, Table, delete, select, update
 from sqlmodel import Session, col
 
-from app.access.models import Person, Role
+from app.access.models import Person
 from app.antibodies.models import BeadRun
 from app.antibodies.withdrawing import withdraw_run
 from app.backup.making import make_backup
@@ -18,8 +18,7 @@ from app.concerns.operations import place_hold
 from app.donors.forms import WithdrawalForm
 from app.donors.models import Withdrawn
 from app.donors.operations import withdraw_consent
-from app.evidence.checkpoints import make_checkpoint
-from app.evidence.models import LedgerCheckpoint, LedgerEntry, LedgerHead, LedgerRow, Occasion
+from app.evidence.models import LedgerCheckpoint, LedgerEntry, LedgerHead, LedgerRow
 from app.evidence.tree import Frontier
 from app.evidence.verify import verify
 from app.example.people import QUINN, actor, signing
@@ -31,8 +30,8 @@ from app.paper.models import PaperKind
 from app.paper.operations import issue_paper
 from app.site import Site, open_site
 from tests.databases import PostgreSQL, settings_in
-from tests.evidence.tampering import Watch, audited, changed, edit, row_of, unguarded
-from tests.factories import AT, person
+from tests.evidence.tampering import Watch, audited, changed, edit, hired, row_of, unguarded
+from tests.factories import AT
 from tests.lots.factories import sure
 from tests.story import quiet
 
@@ -145,15 +144,6 @@ def test_a_removed_and_an_added_row_are_found(
         connection.exec_driver_sql(statement)
         assert table in watch.blamed()
         point.rollback()
-
-
-def hired(site: Site, *names: str) -> list[str]:
-    """People are hired, each followed by a checkpoint; the lines that were kept outside."""
-    for name in names:
-        person(site, Role.NURSE, name)
-        with site.db.act(SYSTEM, AT) as work:
-            make_checkpoint(work, Occasion.INSTALLED)
-    return (site.settings.data / "checkpoints.txt").read_text().splitlines()
 
 
 def cut(connection: Connection, size: int) -> None:

@@ -44,6 +44,7 @@ class Device:
 
     def __init__(self, browser: Browser, place: Served, size: dict[str, int]) -> None:
         self.context = browser.new_context(viewport={"width": size["width"], "height": size["height"]})
+        self.width = size["width"]
         self.page = self.context.new_page()
         self.watch = Watch(self.page)
         self.url = place.url
