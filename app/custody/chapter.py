@@ -1,8 +1,12 @@
-"""What custody says in a batch record: every hand-over of every unit of the lot."""
+"""What custody says in a batch record: every hand-over of every unit of the lot, and every shipment."""
+
+from collections.abc import Set
 
 from sqlmodel import Session, col, select
 
 from app.custody import queries
+from app.custody import shipment_queries as shipped
+from app.kernel.tables import known
 from app.kernel.units import number
 from app.lots.models import Lot, Unit
 from app.paper.chapters import Block, Chapter, Facts, Heading, Table
@@ -36,6 +40,34 @@ def chapter(db: Session, lot: Lot) -> Chapter:
             rows,
             "Custody",
         ),
+        *_shipments(db, lot, {code for _, code in units}),
         Facts([("Gaps in custody", "; ".join(broken) or "none")]),
     ]
     return Chapter(0, Heading.DISTRIBUTION, blocks)
+
+
+def _shipments(db: Session, lot: Lot, units: Set[str]) -> list[Block]:
+    """The shipments of the lot's units, each with what its logger says; nothing where none was shipped."""
+    found = shipped.shipments_of_lot(db, known(lot.id))
+    rows = [(*_journey(line, units), *_logger(db, line)) for line in shipped.lines(db, found)]
+    heads = ("Shipment", "Units", "Way", "Sent and received (UTC)", "Logger", "Warmest", "Verdict")
+    return [Table(heads, rows, "Shipments")] if rows else []
+
+
+def _journey(line: shipped.Line, units: Set[str]) -> tuple[str, ...]:
+    """The way of a shipment, and what of this lot travelled in it."""
+    times = [f"{at:%Y-%m-%d %H:%M}" if at else "no" for at in (line.sent_at, line.received_at)]
+    way = f"{line.origin} → {line.destination}, in {line.shipper}"
+    return line.code, ", ".join(unit for unit in line.units if unit in units), way, " → ".join(times)
+
+
+def _logger(db: Session, line: shipped.Line) -> tuple[str, ...]:
+    made = shipped.judgements(db, line.id)
+    if not made:
+        return line.logger, "not known", f"{line.state.value}, logger not judged"
+    last = made[-1]
+    warmest = "not known" if last.warmest_celsius is None else f"{number(last.warmest_celsius)} °C"
+    verdict = f"{last.verdict.value.replace('_', ' ')}, limits {last.limits}"
+    told = ". ".join(part for part in (verdict, last.findings.rstrip("."), last.reason.rstrip(".")) if part)
+    earlier = f" Replaces {len(made) - 1} earlier." if len(made) > 1 else ""
+    return line.logger, warmest, f"{told}.{earlier}"

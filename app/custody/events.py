@@ -9,3 +9,21 @@ ISSUED = EventKind("custody.issued", "{unit} issued to {taker}, to {place}, {con
 SENT = EventKind("custody.sent", "{unit} sent in {place}, taken by {taker}, {condition}")
 RECEIVED = EventKind("custody.received", "{unit} received at {place} by {taker}, {condition}")
 RETURNED = EventKind("custody.returned", "{unit} returned to {place} by {taker}, {condition}")
+SHIPMENT_OPENED = EventKind(
+    "custody.shipment_opened",
+    "shipment {shipment} opened from {origin} to {destination} in {shipper}, logger {logger},"
+    " courier {courier}",
+)
+SHIPMENT_PACKED = EventKind(
+    "custody.shipment_packed", "{unit} packed into shipment {shipment}, hand-over {link}"
+)
+SHIPMENT_SENT = EventKind("custody.shipment_sent", "shipment {shipment} taken on its way with {units}")
+SHIPMENT_RECEIVED = EventKind(
+    "custody.shipment_received", "shipment {shipment} received at {place}: {units}; missing: {missing}"
+)
+SHIPMENT_CANCELLED = EventKind("custody.shipment_cancelled", "shipment {shipment} cancelled")
+SHIPMENT_JUDGED = EventKind(
+    "custody.shipment_judged",
+    "shipment {shipment} judged {verdict} by limits {limits}: {readings} readings, warmest {warmest},"
+    " file {sha256}",
+)

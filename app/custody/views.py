@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access.doors import needs, this_db
 from app.access.permissions import Permission
-from app.custody import operations, queries
+from app.custody import operations, queries, shipment_queries, shipment_views
 from app.custody.forms import HandOverForm, PlaceForm
 from app.custody.models import CustodyEvent, PlaceKind
 from app.evidence.ledger import Subject
@@ -20,6 +20,7 @@ from app.lots.models import Unit
 from app.web.formpage import Typed, carry_out, shown
 
 bp = Blueprint("custody", __name__, template_folder="templates")
+bp.register_blueprint(shipment_views.bp)
 
 
 @bp.get("/custody")
@@ -80,6 +81,8 @@ def chain(code: str) -> str:
             unit=unit,
             links=queries.chain(db, known(unit.id)),
             gaps=queries.gaps(db, known(unit.id)),
+            shipments=shipment_queries.shipments_of_unit(db, known(unit.id)),
+            not_shown=shipment_queries.cold_not_shown(db, known(unit.id)),
             acts=ACTS,
         )
 

@@ -36,6 +36,7 @@ def make_checkpoint(work: Work, occasion: Occasion) -> LedgerCheckpoint:
         occasion=occasion,
         public_key=vault.public_key.hex(),
         signature=vault.sign(statement(size, root, work.at)).hex(),
+        frontier=frontier.to_bytes(),
     )
     work.db.add(checkpoint)
     record(work, CHECKPOINTED, Subject("ledger", str(size)), size=size, occasion=occasion, root=root)

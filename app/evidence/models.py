@@ -73,6 +73,9 @@ class LedgerCheckpoint(Row, table=True):
     occasion: Occasion = choice(Occasion)
     public_key: str = Field(max_length=64)
     signature: str = Field(max_length=128)
+    #: The roots of the log's complete subtrees at this size; the signed root is theirs, so they need no
+    #: signature of their own, and whoever verifies what came later can begin here.
+    frontier: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class Meaning(StrEnum):

@@ -1,19 +1,22 @@
 """The canonical form of a row as the database keeps it, and its digest."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from sqlalchemy import Table, text
 from sqlmodel import Session
 
-from app.evidence.canonical import canonical
+from app.evidence.canonical import EXACT, canonical
 from app.evidence.vault import Vault
 from app.kernel.tables import Row, metadata
 
 #: Rows asked for in one statement, below SQLite's limit of bound values.
 BATCH = 500
+#: Up to so many keys are bound one by one, in a statement the database may know; more are written out.
+FEW = 20
 
 
 @cache
@@ -40,14 +43,45 @@ def raw_select(table: Table) -> str:
     return f"SELECT {', '.join(column.name for column in table.columns)} FROM {table.name}"  # noqa: S608  names of our own tables
 
 
-def canonical_row(table: Table, values: Iterable[Any]) -> bytes:
+#: How a stored value is spelled in canonical JSON, by its type; any other type takes the long way.
+_SPELLED: dict[type[Any], Callable[[Any], str]] = {
+    str: encode_basestring,
+    int: lambda value: str(value) if -EXACT < value < EXACT else f'"{value}"',
+    bool: lambda value: "1" if value else "0",
+    bytes: lambda value: f'"{value.hex()}"',
+}
+
+
+@cache
+def _columns_in_order(table: Table) -> tuple[tuple[int, str], ...]:
+    """Of each column in the order of canonical JSON: its place in a stored row, and its name spelled."""
+    places = sorted(enumerate(table.columns.keys()), key=lambda one: one[1])
+    return tuple((place, f"{encode_basestring(name)}:") for place, name in places)
+
+
+def canonical_row(table: Table, values: Sequence[Any]) -> bytes:
     """The bytes that stand for a row: its table, and each column that holds something.
 
-    Empty columns are left out, so a migration that adds one leaves every digest as it was.
+    Empty columns are left out, so a migration that adds one leaves every digest as it was. The bytes are
+    those of `canonical` for ``{"table": …, "row": {…}}``; verification makes them for every row there is,
+    so for the usual types they are put together straight from the stored values.
     """
+    try:
+        said = [
+            name + _SPELLED[type(values[place])](values[place])
+            for place, name in _columns_in_order(table)
+            if values[place] is not None
+        ]
+    except KeyError:
+        return _canonical_row_of_any(table, values)
+    return f'{{"row":{{{",".join(said)}}},"table":"{table.name}"}}'.encode()
+
+
+def _canonical_row_of_any(table: Table, values: Iterable[Any]) -> bytes:
+    """The same for values of any type."""
     row = {
-        column.name: int(value) if isinstance(value, bool) else value
-        for column, value in zip(table.columns, values, strict=True)
+        name: int(value) if isinstance(value, bool) else value
+        for name, value in zip(table.columns.keys(), values, strict=True)
         if value is not None
     }
     try:
@@ -57,7 +91,7 @@ def canonical_row(table: Table, values: Iterable[Any]) -> bytes:
         return canonical({"table": table.name, "strange": {name: repr(value) for name, value in row.items()}})
 
 
-def digest_of(table: Table, values: Iterable[Any], vault: Vault) -> str:
+def digest_of(table: Table, values: Sequence[Any], vault: Vault) -> str:
     """Digest of a row: SHA-256, or keyed where the row holds a person's identity."""
     form = canonical_row(table, values)
     if table.name in personal_tables():
@@ -70,9 +104,16 @@ def key_columns(table: Table) -> list[str]:
     return [column.name for column in table.primary_key.columns]
 
 
-def key_of(table: Table, values: Mapping[str, Any]) -> str:
-    """The primary key of a row as text, as `app.kernel.db.row_key` writes it."""
-    return ":".join(str(values[name]) for name in key_columns(table))
+@cache
+def _key_places(table: Table) -> tuple[int, ...]:
+    """Where the primary key's columns stand in a stored row."""
+    names = table.columns.keys()
+    return tuple(names.index(name) for name in key_columns(table))
+
+
+def key_of(table: Table, values: Sequence[Any]) -> str:
+    """The primary key of a stored row as text, as `app.kernel.db.row_key` writes it."""
+    return ":".join([str(values[place]) for place in _key_places(table)])
 
 
 def digests(session: Session, rows: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
@@ -84,22 +125,40 @@ def digests(session: Session, rows: list[tuple[str, str]]) -> list[tuple[str, st
     found: dict[tuple[str, str], str] = {}
     for table_name, keys in wanted.items():
         table = metadata.tables[table_name]
-        for start in range(0, len(keys), BATCH):
-            for values in _stored(session, table, keys[start : start + BATCH]):
-                row_key = key_of(table, dict(zip(table.columns.keys(), values, strict=True)))
-                found[table_name, row_key] = digest_of(table, values, vault)
+        for values in stored_rows(session, table, keys):
+            found[table_name, key_of(table, values)] = digest_of(table, values, vault)
     return [(table_name, row_key, found[table_name, row_key]) for table_name, row_key in rows]
 
 
-def _stored(session: Session, table: Table, keys: list[str]) -> list[tuple[Any, ...]]:
+def stored_rows(session: Session, table: Table, keys: Sequence[str]) -> Iterator[Sequence[Any]]:
+    """The rows with these keys as they are stored, in any order; what is not there is left out.
+
+    Raises ValueError for a key that no row of this table can have.
+    """
+    of_one_number = len(key_columns(table)) == 1 and _is_number(table, key_columns(table)[0])
+    for start in range(0, len(keys), BATCH):
+        some = keys[start : start + BATCH]
+        if of_one_number and len(some) > FEW:
+            numbers = ", ".join([str(int(one)) for one in some])
+            where = f"{key_columns(table)[0]} IN ({numbers})"
+            yield from session.connection().exec_driver_sql(f"{raw_select(table)} WHERE {where}")
+        else:
+            statement, values = _asked_by_key(table, some)
+            yield from session.connection().execute(text(statement), values)
+
+
+def _is_number(table: Table, column: str) -> bool:
+    return table.columns[column].type.python_type is int
+
+
+def _asked_by_key(table: Table, keys: Sequence[str]) -> tuple[str, dict[str, Any]]:
     names = key_columns(table)
     values: dict[str, Any] = {}
     clauses = []
     for number, key_text in enumerate(keys):
         parts = key_text.split(":", len(names) - 1)
         for place, part in enumerate(parts):
-            column = table.columns[names[place]]
-            values[f"k{number}_{place}"] = int(part) if column.type.python_type is int else part
+            values[f"k{number}_{place}"] = int(part) if _is_number(table, names[place]) else part
         clauses.append([f":k{number}_{place}" for place in range(len(parts))])
     if len(names) == 1:
         where = f"{names[0]} IN ({', '.join(c[0] for c in clauses)})"
@@ -108,5 +167,4 @@ def _stored(session: Session, table: Table, keys: list[str]) -> list[tuple[Any, 
             "(" + " AND ".join(f"{n} = {c}" for n, c in zip(names, clause, strict=True)) + ")"
             for clause in clauses
         )
-    statement = text(f"{raw_select(table)} WHERE {where}")
-    return [tuple(row) for row in session.connection().execute(statement, values)]
+    return f"{raw_select(table)} WHERE {where}", values

@@ -67,7 +67,7 @@ class Vault:
 
     def keyed_digest(self, message: bytes) -> str:
         """HMAC-SHA256 under the identity key: proves a row unchanged and tells nothing of what it holds."""
-        return hmac.new(self._identity, message, hashlib.sha256).hexdigest()
+        return hmac.digest(self._identity, message, "sha256").hex()
 
 
 def signature_holds(public_key: bytes, signature: bytes, message: bytes) -> bool:

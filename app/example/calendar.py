@@ -42,8 +42,10 @@ INFUSED = "2025-05-07"
 #: The marrow of donor D-0009, and the day its bags were filled, 27 days later.
 OTHER_COLLECTED = "2025-04-22"
 OTHER_FILLED = "2025-05-19"
-#: LN-02 and LN-03: ordered, allocated, shipped, infused.
-SECOND = ("2025-05-13", "2025-05-14", "2025-05-20", "2025-05-21")
+#: LN-02 and LN-03: ordered, allocated, shipped, infused. The first bag for LN-02 was lost on its way.
+LOST = ("2025-05-13", "2025-05-14", "2025-05-15", "2025-05-16")
+LOST_RETURNED = "2025-05-19"
+SECOND = ("2025-05-16", "2025-05-19", "2025-05-20", "2025-05-21")
 THIRD = ("2025-06-17", "2025-06-18", "2025-06-24", "2025-06-25")
 MONTH_1 = "2025-06-06"
 MONTH_3 = "2025-08-06"

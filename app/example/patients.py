@@ -1,13 +1,13 @@
-"""Three patients: consent, typing, wristband, order, and the bag set aside and carried to the ward."""
+"""Three patients: consent, typing, wristband, order, and the bag set aside for it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
 
-from app.custody.operations import issue_unit, receive_unit
 from app.example.calendar import (
     ALLOCATED,
     INFUSED,
+    LOST,
     ORDERED,
     REGISTERED,
     SECOND,
@@ -18,10 +18,10 @@ from app.example.calendar import (
 )
 from app.example.labels import BAGS
 from app.example.making import PRODUCT
-from app.example.people import LENA, NILS, NORA, PAULA, TESS, actor, done, signing
+from app.example.people import LENA, NORA, PAULA, TESS, actor, done, signing
 from app.orders.forms import PrescribeForm
 from app.orders.models import Regime
-from app.orders.operations import allocate, make_ready, prescribe
+from app.orders.operations import allocate, prescribe
 from app.recipients.consents import record_consent
 from app.recipients.forms import ConsentForm, IdentityForm, TypingForm
 from app.recipients.models import ConsentScope
@@ -118,9 +118,11 @@ class Treatment:
 
 
 FIRST_DOSE = Treatment("LN-01", ORDER, BAG, "CU-2025-017", 60, (ORDERED, ALLOCATED, SHIPPED, INFUSED))
-SECOND_DOSE = Treatment("LN-02", "ORD-25-002", BAGS[2], "CU-2025-018", 64, SECOND)
+#: The bag that got warm on its way: the dose was not given.
+LOST_DOSE = Treatment("LN-02", "ORD-25-002", BAGS[6], "CU-2025-018", 64, LOST)
+SECOND_DOSE = Treatment("LN-02", "ORD-25-003", BAGS[2], "CU-2025-018", 64, SECOND)
 #: From the other donor's lot, which is made and released by its own chapters.
-THIRD_DOSE = Treatment("LN-03", "ORD-25-003", "MSC-25-004-B01", "CU-2025-021", 71, THIRD)
+THIRD_DOSE = Treatment("LN-03", "ORD-25-004", "MSC-25-004-B01", "CU-2025-021", 71, THIRD)
 
 
 def order(site: Site, dose: Treatment = FIRST_DOSE) -> None:
@@ -145,19 +147,6 @@ def order(site: Site, dose: Treatment = FIRST_DOSE) -> None:
         done(prescribe(work, form, proof, code=dose.order))
     with site.db.act(tess, at(allocated, "09:00")) as work:
         done(allocate(work, dose.order, dose.bag))
-
-
-def ship(site: Site, dose: Treatment = FIRST_DOSE) -> None:
-    """The bag leaves the tank in a dry shipper and reaches the ward 26 hours later."""
-    with site.db.reading() as db:
-        tess, nora = actor(db, TESS), actor(db, NORA)
-    with site.db.act(tess, at(dose.days[2], "07:40")) as work:
-        done(
-            issue_unit(work, dose.bag, "DS-1", NILS.sign_in, "Intact, frozen, label readable", Decimal(-165))
-        )
-    with site.db.act(nora, at(dose.infused, "09:40")) as work:
-        done(receive_unit(work, dose.bag, "WARD-4", "Intact, frozen, shipper sealed", Decimal(-158)))
-        done(make_ready(work, dose.order))
 
 
 def wristbands(

@@ -5,7 +5,19 @@ from collections.abc import Callable
 from sqlmodel import select
 
 from app.access.models import Person
-from app.example import afterwards, alarm, donors, infusion, labels, making, patients, people, quality, twins
+from app.example import (
+    afterwards,
+    alarm,
+    donors,
+    infusion,
+    labels,
+    making,
+    patients,
+    people,
+    quality,
+    shipping,
+    twins,
+)
 from app.example.calendar import FOUNDED, MONTH_9, OTHER_COLLECTED, OTHER_FILLED, at
 from app.example.making import LOT
 from app.example.people import QUINN, actor, done
@@ -45,7 +57,7 @@ def tell(site: Site, say: Callable[[str], None]) -> None:
         ("Donors D-0008 and D-0009", donors.screen_others),
         ("Patients LN-01 to LN-03, the first order", _order),
         ("The bedside", _bedside),
-        ("Bag 03 for LN-02, thawed for too long", _second),
+        ("LN-02: bag 07 lost its cold, bag 03 was thawed for too long", _second),
         ("Lot MSC-25-004 of donor D-0009, a bag for LN-03", _other),
         ("Nine months", afterwards.follow_up),
         ("The freezer is calibrated again", making.recalibrate),
@@ -84,7 +96,7 @@ def _order(site: Site) -> None:
     patients.register(site)
     afterwards.baseline(site)
     patients.order(site)
-    patients.ship(site)
+    shipping.ship(site, patients.FIRST_DOSE)
 
 
 def _bedside(site: Site) -> None:
@@ -93,8 +105,10 @@ def _bedside(site: Site) -> None:
 
 def _second(site: Site) -> None:
     afterwards.baseline(site, patients.SECOND_DOSE.patient)
+    patients.order(site, patients.LOST_DOSE)
+    shipping.lose_the_cold(site)
     patients.order(site, patients.SECOND_DOSE)
-    patients.ship(site, patients.SECOND_DOSE)
+    shipping.ship(site, patients.SECOND_DOSE)
     infusion.give_second(site, patients.wristbands(site, ("LN-02",), patients.SECOND_DOSE.infused))
 
 
@@ -104,7 +118,7 @@ def _other(site: Site) -> None:
     quality.release_other_lot(site)
     afterwards.baseline(site, patients.THIRD_DOSE.patient)
     patients.order(site, patients.THIRD_DOSE)
-    patients.ship(site, patients.THIRD_DOSE)
+    shipping.ship(site, patients.THIRD_DOSE)
     infusion.give_third(site, patients.wristbands(site, ("LN-03",), patients.THIRD_DOSE.infused))
 
 

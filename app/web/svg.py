@@ -4,21 +4,23 @@ from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup, escape
 
+from app.kernel.speech import retold
+
 EMPTY = Markup("")
 
 
 def tag(name: str, /, *inside: str, **attributes: str | float | None) -> Markup:
     """One element. Attribute names lose a trailing underscore, other underscores become hyphens.
 
-    Text inside is escaped unless it is Markup; attributes that are None are left out; numbers are written
-    with at most two decimals.
+    Text inside is said in the reader's language and escaped unless it is Markup; attributes that are None
+    are left out; numbers are written with at most two decimals.
     """
     said = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
-    body = "".join(str(escape(part)) for part in inside)
+    body = "".join(str(escape(part if isinstance(part, Markup) else retold(part))) for part in inside)
     return Markup(f"<{name}{said}>{body}</{name}>") if body else Markup(f"<{name}{said}/>")
 
 

@@ -77,6 +77,7 @@ def upgrade() -> None:
         ),
         sa.Column("public_key", sa.String(length=64), nullable=False),
         sa.Column("signature", sa.String(length=128), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_checkpoint")),
         sa.UniqueConstraint("size", name=op.f("uq_ledger_checkpoint_size")),
     )

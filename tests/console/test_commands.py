@@ -51,6 +51,18 @@ def test_a_fresh_database_is_sound(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["ok"] is True
 
 
+def test_verify_of_what_is_new_begins_at_a_checkpoint_and_says_what_it_does_not_look_at(
+    tmp_path: Path,
+) -> None:
+    run(tmp_path, "migrate")
+    assert run(tmp_path, "backup", str(tmp_path / "b.tar")).returncode == 0
+    new, whole = (run(tmp_path, "verify", *flag, "--json") for flag in (["--since-checkpoint"], []))
+    told, all_ = json.loads(new.stdout), json.loads(whole.stdout)
+    assert new.returncode == 0 and told["ok"] and told.keys() == all_.keys()
+    assert 0 < told["since"] < told["entries"] == all_["entries"] and all_["since"] is None
+    assert "not looked at: older entries" in run(tmp_path, "verify", "--since-checkpoint").stdout
+
+
 def test_verify_without_a_database_could_not_check(tmp_path: Path) -> None:
     done = run(tmp_path, "verify")
     assert done.returncode == 3
