@@ -41,6 +41,8 @@ class Grounds:
     sizes: tuple[int, ...] = (10**4, 10**5, 10**6)
     #: Units, or rows of a list, where a figure names one size.
     large: int = 10**6
+    #: Entries of the ledger in one day.
+    day: int = 10**5
     donors: int = DONORS
     #: Pairs of runs, and subjects traced, for each figure.
     pairs: int = 7

@@ -1,7 +1,7 @@
 """The canonical form of a row as the database keeps it, and its digest."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from json.encoder import encode_basestring
 from typing import Any
@@ -38,9 +38,15 @@ def classes() -> list[type[Row]]:
 
 
 @cache
+def in_order(table: Table) -> tuple[str, ...]:
+    """The names of the columns in the order of canonical JSON, which is that of every raw row here."""
+    return tuple(sorted(table.columns.keys()))
+
+
+@cache
 def raw_select(table: Table) -> str:
-    """A SELECT of the columns as stored, with no conversion on the way."""
-    return f"SELECT {', '.join(column.name for column in table.columns)} FROM {table.name}"  # noqa: S608  names of our own tables
+    """A SELECT of the columns as stored, `in_order`, with no conversion on the way."""
+    return f"SELECT {', '.join(in_order(table))} FROM {table.name}"  # noqa: S608  names of our own tables
 
 
 #: How a stored value is spelled in canonical JSON, by its type; any other type takes the long way.
@@ -53,14 +59,12 @@ _SPELLED: dict[type[Any], Callable[[Any], str]] = {
 
 
 @cache
-def _columns_in_order(table: Table) -> tuple[tuple[int, str], ...]:
-    """Of each column in the order of canonical JSON: its place in a stored row, and its name spelled."""
-    places = sorted(enumerate(table.columns.keys()), key=lambda one: one[1])
-    return tuple((place, f"{encode_basestring(name)}:") for place, name in places)
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(f"{encode_basestring(name)}:" for name in in_order(table))
 
 
 def canonical_row(table: Table, values: Sequence[Any]) -> bytes:
-    """The bytes that stand for a row: its table, and each column that holds something.
+    """The bytes that stand for a row of `raw_select`: its table, and each column that holds something.
 
     Empty columns are left out, so a migration that adds one leaves every digest as it was. The bytes are
     those of `canonical` for ``{"table": …, "row": {…}}``; verification makes them for every row there is,
@@ -68,20 +72,20 @@ def canonical_row(table: Table, values: Sequence[Any]) -> bytes:
     """
     try:
         said = [
-            name + _SPELLED[type(values[place])](values[place])
-            for place, name in _columns_in_order(table)
-            if values[place] is not None
+            name + _SPELLED[type(value)](value)
+            for name, value in zip(_names(table), values, strict=True)
+            if value is not None
         ]
     except KeyError:
         return _canonical_row_of_any(table, values)
     return f'{{"row":{{{",".join(said)}}},"table":"{table.name}"}}'.encode()
 
 
-def _canonical_row_of_any(table: Table, values: Iterable[Any]) -> bytes:
+def _canonical_row_of_any(table: Table, values: Sequence[Any]) -> bytes:
     """The same for values of any type."""
     row = {
         name: int(value) if isinstance(value, bool) else value
-        for name, value in zip(table.columns.keys(), values, strict=True)
+        for name, value in zip(in_order(table), values, strict=True)
         if value is not None
     }
     try:
@@ -91,12 +95,11 @@ def _canonical_row_of_any(table: Table, values: Iterable[Any]) -> bytes:
         return canonical({"table": table.name, "strange": {name: repr(value) for name, value in row.items()}})
 
 
-def digest_of(table: Table, values: Sequence[Any], vault: Vault) -> str:
-    """Digest of a row: SHA-256, or keyed where the row holds a person's identity."""
-    form = canonical_row(table, values)
+def digester(table: Table, vault: Vault) -> Callable[[Sequence[Any]], str]:
+    """What gives the digest of a row of this table: SHA-256, or keyed where it holds a person's identity."""
     if table.name in personal_tables():
-        return vault.keyed_digest(form)
-    return hashlib.sha256(form).hexdigest()
+        return lambda values: vault.keyed_digest(canonical_row(table, values))
+    return lambda values: hashlib.sha256(canonical_row(table, values)).hexdigest()
 
 
 def key_columns(table: Table) -> list[str]:
@@ -105,15 +108,13 @@ def key_columns(table: Table) -> list[str]:
 
 
 @cache
-def _key_places(table: Table) -> tuple[int, ...]:
-    """Where the primary key's columns stand in a stored row."""
-    names = table.columns.keys()
-    return tuple(names.index(name) for name in key_columns(table))
-
-
-def key_of(table: Table, values: Sequence[Any]) -> str:
-    """The primary key of a stored row as text, as `app.kernel.db.row_key` writes it."""
-    return ":".join([str(values[place]) for place in _key_places(table)])
+def key_reader(table: Table) -> Callable[[Sequence[Any]], str]:
+    """What gives the primary key of a raw row as text, as `app.kernel.db.row_key` writes it."""
+    places = [in_order(table).index(name) for name in key_columns(table)]
+    if len(places) == 1:
+        (only,) = places
+        return lambda values: str(values[only])
+    return lambda values: ":".join([str(values[place]) for place in places])
 
 
 def digests(session: Session, rows: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
@@ -125,26 +126,30 @@ def digests(session: Session, rows: list[tuple[str, str]]) -> list[tuple[str, st
     found: dict[tuple[str, str], str] = {}
     for table_name, keys in wanted.items():
         table = metadata.tables[table_name]
+        key_of, digest_of = key_reader(table), digester(table, vault)
         for values in stored_rows(session, table, keys):
-            found[table_name, key_of(table, values)] = digest_of(table, values, vault)
+            found[table_name, key_of(values)] = digest_of(values)
     return [(table_name, row_key, found[table_name, row_key]) for table_name, row_key in rows]
 
 
-def stored_rows(session: Session, table: Table, keys: Sequence[str]) -> Iterator[Sequence[Any]]:
-    """The rows with these keys as they are stored, in any order; what is not there is left out.
+def stored_rows(session: Session, table: Table, keys: Sequence[str]) -> list[Sequence[Any]]:
+    """The rows with these keys as `raw_select` gives them, in any order; what is not there is left out.
 
     Raises ValueError for a key that no row of this table can have.
     """
-    of_one_number = len(key_columns(table)) == 1 and _is_number(table, key_columns(table)[0])
+    names = key_columns(table)
+    of_one_number = len(names) == 1 and _is_number(table, names[0])
+    found: list[Sequence[Any]] = []
     for start in range(0, len(keys), BATCH):
         some = keys[start : start + BATCH]
         if of_one_number and len(some) > FEW:
             numbers = ", ".join([str(int(one)) for one in some])
-            where = f"{key_columns(table)[0]} IN ({numbers})"
-            yield from session.connection().exec_driver_sql(f"{raw_select(table)} WHERE {where}")
+            statement = f"{raw_select(table)} WHERE {names[0]} IN ({numbers})"
+            found += session.connection().exec_driver_sql(statement).all()
         else:
-            statement, values = _asked_by_key(table, some)
-            yield from session.connection().execute(text(statement), values)
+            asked, values = _asked_by_key(table, some)
+            found += session.connection().execute(text(asked), values).all()
+    return found
 
 
 def _is_number(table: Table, column: str) -> bool:

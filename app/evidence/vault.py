@@ -6,10 +6,12 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+# `cryptography` takes 8 MB: it is loaded when the first checkpoint is signed or verified, not at the start.
 
 
 class Vault:
@@ -37,15 +39,15 @@ class Vault:
         return path.read_bytes()
 
     @cached_property
-    def _signer(self) -> Ed25519PrivateKey:
+    def _signer(self) -> "Ed25519PrivateKey":
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         return Ed25519PrivateKey.from_private_bytes(self._bytes("ledger.key"))
 
     @cached_property
     def public_key(self) -> bytes:
         """The public half of the checkpoint key, 32 bytes."""
-        return self._signer.public_key().public_bytes(
-            serialization.Encoding.Raw, serialization.PublicFormat.Raw
-        )
+        return self._signer.public_key().public_bytes_raw()
 
     @cached_property
     def key_id(self) -> str:
@@ -72,6 +74,9 @@ class Vault:
 
 def signature_holds(public_key: bytes, signature: bytes, message: bytes) -> bool:
     """Whether the Ed25519 signature over the message was made with this key."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, ValueError):

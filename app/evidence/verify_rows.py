@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlmodel import Session
 
-from app.evidence.rows import digest_of, key_of, raw_select, stored_rows
+from app.evidence.rows import digester, key_reader, raw_select, stored_rows
 from app.evidence.vault import Vault
 from app.evidence.verify_report import Findings
 from app.kernel.tables import metadata
@@ -49,7 +49,7 @@ class RowWalk:
             if table is None:
                 continue
             try:
-                stored = list(stored_rows(self.db, table, list(told)))
+                stored = stored_rows(self.db, table, list(told))
             except ValueError:  # a key that no row of this table can have: none is found
                 continue
             self._compare(table, stored)
@@ -57,13 +57,14 @@ class RowWalk:
 
     def _compare(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         waiting = self.last.get(table.name, {})
+        key_of, digest_of = key_reader(table), digester(table, self.vault)
         self.rows += len(rows)
         for values in rows:
-            key = key_of(table, values)
+            key = key_of(values)
             told = waiting.pop(key, None)
             if told is None:
                 self.found.add(None, table.name, key, "no entry tells of this row")
-            elif digest_of(table, values, self.vault) != told[1]:
+            elif digest_of(values) != told[1]:
                 self.found.add(told[0], table.name, key, "the row is not as its last entry left it")
 
     def _gone(self) -> None:

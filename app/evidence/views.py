@@ -1,9 +1,10 @@
 """Pages of the ledger, and what every device may ask: health and the site's root certificate."""
 
+from pathlib import Path
+
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app import tls
 from app.access.doors import needs, public, site, this_db
 from app.access.permissions import Permission
 from app.evidence import queries
@@ -78,17 +79,24 @@ def health() -> ResponseReturnValue:
 @public
 def trust() -> str:
     """How a tablet learns to trust this site."""
-    return render_template("evidence/trust.html", made=tls.root_file(site().settings.data).exists())
+    return render_template("evidence/trust.html", made=_root_file().exists())
 
 
 @bp.get("/trust/root.crt")
 @public
 def root_certificate() -> Response:
     """The site's root certificate."""
-    file = tls.root_file(site().settings.data)
+    file = _root_file()
     if not file.exists():
         abort(404)
     response = make_response(file.read_bytes())
     response.headers["Content-Type"] = "application/x-x509-ca-cert"
     response.headers["Content-Disposition"] = 'attachment; filename="hilo-root.crt"'
     return response
+
+
+def _root_file() -> Path:
+    # Making certificates takes a library of 8 MB, which no other page needs.
+    from app.tls import root_file
+
+    return root_file(site().settings.data)

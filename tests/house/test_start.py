@@ -1,5 +1,8 @@
 """A site is brought to the newest schema, and does not start on a database it cannot trust."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from app.migrate import FOLDER, UnknownSchema, current, migrate, newest
 from app.site import Site, open_site
 from app.start import NotReady, ready
 from tests.databases import APP_ROLE, PostgreSQL, settings_in
+from tests.shared import ROOT
 
 
 def test_the_newest_revision_read_from_the_file_names_is_alembics_head() -> None:
@@ -33,6 +37,17 @@ def empty_site(folder: Path, server: PostgreSQL | None = None) -> Site:
 def migrated(site: Site) -> Site:
     assert migrate(site) == newest()
     return site
+
+
+def test_a_worker_loads_no_library_before_the_first_page_that_needs_it(tmp_path: Path) -> None:
+    migrated(empty_site(tmp_path)).db.close()
+    heavy = {"PIL", "alembic", "cryptography", "numpy", "psycopg", "qrcode", "reportlab"}
+    program = f"import sys, wsgi; print(*({heavy!r} & set(sys.modules)))"
+    settings = {**os.environ, "HILO_DATA": str(tmp_path), "HILO_DATABASE": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=settings, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == []
 
 
 def test_an_empty_sqlite_database_becomes_a_sound_site(tmp_path: Path) -> None:

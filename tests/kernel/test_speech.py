@@ -20,7 +20,7 @@ def test_a_sentence_is_its_english_text_wherever_it_is_kept() -> None:
 
 
 def test_a_sentence_is_said_in_another_language_with_its_figures() -> None:
-    said = say("{unit} expired on {expires_at:%Y-%m-%d}.", unit="B01", expires_at=date(2027, 3, 23))
+    said = say("Unit {code} expired on {expires_at:%Y-%m-%d}.", code="B01", expires_at=date(2027, 3, 23))
     assert "2027-03-23" in told(said, "es") and "B01" in told(said, "es")
     assert told(said, "es") != said
 
