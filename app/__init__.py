@@ -4,6 +4,8 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from app.kernel.speech import phrase
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -34,27 +36,27 @@ ROOMS = (
 
 #: The navigation: what it says, where it leads, who sees it.
 NAVIGATION = (
-    ("Home", "home.index", "home:read"),
-    ("Bedside", "bedside.start", "bedside:infuse"),
-    ("Donors", "donors.index", "donor:read"),
-    ("Lots", "lots.index", "lot:read"),
-    ("Quality", "quality.index", "quality:read"),
-    ("Labels", "labeling.index", "label:print"),
-    ("Custody", "custody.index", "custody:read"),
-    ("Shipments", "custody.shipments.index", "custody:read"),
-    ("Materials", "materials.index", "material:read"),
-    ("Recipients", "recipients.index", "recipient:read"),
-    ("Orders", "orders.index", "order:read"),
-    ("Antibodies", "antibodies.index", "antibody:read"),
-    ("Cytometry", "cytometry.index", "cytometry:read"),
-    ("Follow-up", "followup.index", "followup:read"),
-    ("Holds", "concerns.index", "hold:read"),
-    ("Deviations", "concerns.deviations.index", "hold:read"),
-    ("Trace", "trace.index", "trace:read"),
-    ("Dashboard", "home.dashboard", "dashboard:read"),
-    ("Ledger", "evidence.index", "ledger:read"),
-    ("Backups", "backup.index", "backup:read"),
-    ("People", "access.people", "people:manage"),
+    (phrase("Home"), "home.index", "home:read"),
+    (phrase("Bedside"), "bedside.start", "bedside:infuse"),
+    (phrase("Donors"), "donors.index", "donor:read"),
+    (phrase("Lots"), "lots.index", "lot:read"),
+    (phrase("Quality"), "quality.index", "quality:read"),
+    (phrase("Labels"), "labeling.index", "label:print"),
+    (phrase("Custody"), "custody.index", "custody:read"),
+    (phrase("Shipments"), "custody.shipments.index", "custody:read"),
+    (phrase("Materials"), "materials.index", "material:read"),
+    (phrase("Recipients"), "recipients.index", "recipient:read"),
+    (phrase("Orders"), "orders.index", "order:read"),
+    (phrase("Antibodies"), "antibodies.index", "antibody:read"),
+    (phrase("Cytometry"), "cytometry.index", "cytometry:read"),
+    (phrase("Follow-up"), "followup.index", "followup:read"),
+    (phrase("Holds"), "concerns.index", "hold:read"),
+    (phrase("Deviations"), "concerns.deviations.index", "hold:read"),
+    (phrase("Trace"), "trace.index", "trace:read"),
+    (phrase("Dashboard"), "home.dashboard", "dashboard:read"),
+    (phrase("Ledger"), "evidence.index", "ledger:read"),
+    (phrase("Backups"), "backup.index", "backup:read"),
+    (phrase("People"), "access.people", "people:manage"),
 )
 
 

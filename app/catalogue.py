@@ -20,6 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 
+from app.evidence.ledger import EventKind
 from app.kernel.speech import LANGUAGES, TRANSLATIONS
 
 HERE = Path(__file__).parent
@@ -31,6 +32,8 @@ _METHODS = [
 _OPTIONS = {"**/templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
 #: Letters of its own that a sentence needs before a kept text is taken for it.
 LEAST = 8
+#: Closed lists that programs read, not people.
+_FOR_PROGRAMS = frozenset({"Why", "Permission", "Via", "Problem", "Encoding"})
 #: What people read in the versioned rule sets and limits.
 _READ = frozenset({"label", "says", "name", "title"})
 _KEYWORDS = {"say": None, "said": None, "phrase": None, "_": None, "gettext": None, "ngettext": (1, 2)}
@@ -50,13 +53,8 @@ def _wanted(folder: str | PathLike[str]) -> bool:
 
 def said_by_structure() -> Iterator[tuple[str, str]]:
     """Words that stand in the structure itself: states and kinds, names of fields, sentences of events."""
-    from app.evidence.ledger import EventKind
-
     for module in _modules():
         yield from _words_of(module)
-    for kind in EventKind.known.values():
-        if not kind.name.startswith("test."):
-            yield kind.sentence, "events"
 
 
 def said_by_rule_sets() -> Iterator[tuple[str, str]]:
@@ -80,19 +78,23 @@ def _read_in(data: object) -> Iterator[str]:
 def _modules() -> Iterator[str]:
     for file in sorted(HERE.rglob("*.py")):
         parts = file.relative_to(TOP).with_suffix("").parts
-        kinds = file.name in ("models.py", "forms.py") or file.stem.endswith(("_models", "_forms"))
-        if kinds or "= EventKind(" in file.read_text("utf-8"):
+        if any(
+            word in file.read_text("utf-8") for word in ("(StrEnum)", "(BaseModel)", "Form)", "EventKind(")
+        ):
             yield ".".join(parts)
 
 
 def _words_of(module: str) -> Iterator[tuple[str, str]]:
     for thing in vars(import_module(module)).values():
+        if isinstance(thing, EventKind):
+            yield thing.sentence, module
         if not isinstance(thing, type) or thing.__module__ != module:
             continue
-        if issubclass(thing, StrEnum):
+        if issubclass(thing, StrEnum) and thing.__name__ not in _FOR_PROGRAMS:
             for member in thing:
-                yield member.value.replace("_", " "), module
-        elif issubclass(thing, BaseModel) and "table" not in thing.model_config and module.endswith("forms"):
+                if member.value != member.value.upper():
+                    yield member.value.replace("_", " "), module
+        elif issubclass(thing, BaseModel) and module.endswith("forms"):
             for name, field in thing.model_fields.items():
                 yield (field.title or name.replace("_", " ")).capitalize(), module
 

@@ -20,6 +20,7 @@ from app.custody.rules import (
 from app.evidence.ledger import EventKind, Subject, record
 from app.kernel.gates import Guarded, may_pass
 from app.kernel.refusals import Refusal, first, first_of
+from app.kernel.speech import say, word
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.labeling.queries import by_serial, current_label
@@ -38,15 +39,15 @@ def unit_in_hand(work: Work, text: str) -> str | Refusal:
     if read.kind is not payload.Kind.CONTAINER:
         return Refusal(
             Why.NOT_A_LABEL,
-            f"This is the code of a {read.kind.name.lower()}, not of a unit's label.",
-            "Scan the label on the unit.",
+            say("This is the code of a {kind}, not of a unit's label.", kind=read.kind.name.lower()),
+            say("Scan the label on the unit."),
         )
     found = by_serial(work.db, read.text)
     if found is None:
         return Refusal(
             Why.NOT_A_LABEL,
-            f"Label {payload.grouped(read.text)} was not printed here.",
-            "Do not use it. Call quality.",
+            say("Label {text} was not printed here.", text=payload.grouped(read.text)),
+            say("Do not use it. Call quality."),
         )
     refusal = void_label(payload.grouped(read.text), found.unit.code, found.label.state)
     return refusal if refusal is not None else found.unit.code
@@ -55,12 +56,16 @@ def unit_in_hand(work: Work, text: str) -> str | Refusal:
 def add_place(work: Work, form: PlaceForm) -> Place | Refusal:
     """Add a place with its own serial, within another where one is named."""
     if queries.place_by_code(work.db, form.code) is not None:
-        return Refusal(Why.PLACE_TAKEN, f"There is a place {form.code} already.", "Choose another code.")
+        return Refusal(
+            Why.PLACE_TAKEN,
+            say("There is a place {code} already.", code=form.code),
+            say("Choose another code."),
+        )
     within = None
     if form.within:
         within = queries.place_scanned(work.db, form.within)
         if within is None:
-            return _no_place(form.within, "Add the outer place first.")
+            return _no_place(form.within, say("Add the outer place first."))
     place = Place(
         code=form.code,
         serial=payload.issue(payload.Kind.PLACE),
@@ -109,8 +114,8 @@ def _position_free(work: Work, unit: Unit, place: Place) -> Refusal | None:
         return None
     return Refusal(
         Why.POSITION_FULL,
-        f"Position {place.code} holds {there[0]}.",
-        "Choose a free position, or move that unit first.",
+        say("Position {code} holds {there}.", code=place.code, there=there[0]),
+        say("Choose a free position, or move that unit first."),
     )
 
 
@@ -129,7 +134,9 @@ def issue_unit(
     person = work.db.exec(wanted).one_or_none()
     if person is None:
         return Refusal(
-            Why.NO_PERSON, f"Nobody here signs in as {taker[:40]}.", "Name the person who takes the unit."
+            Why.NO_PERSON,
+            say("Nobody here signs in as {taker}.", taker=taker[:40]),
+            say("Name the person who takes the unit."),
         )
     return _hand_over(
         work,
@@ -220,12 +227,19 @@ def _take(
     if unit.state not in olds:
         return Refusal(
             Why.WRONG_STATE,
-            f"{unit.code} is {unit.state.value.replace('_', ' ')}: it cannot be {kind.value} now.",
-            "Look at its custody page to see where it is.",
+            say(
+                "{code} is {state}: it cannot be {kind} now.",
+                code=unit.code,
+                state=word(unit.state),
+                kind=kind.value,
+            ),
+            say("Look at its custody page to see where it is."),
         )
     taker = work.db.get(Person, work.actor.person_id) if work.actor.person_id else None
     if taker is None:
-        return Refusal(Why.NO_PERSON, "A person takes a unit, not the system.", "Sign in and scan again.")
+        return Refusal(
+            Why.NO_PERSON, say("A person takes a unit, not the system."), say("Sign in and scan again.")
+        )
     return _hand_over(work, unit, place, (unit.state, new), kind, event, taker, condition, celsius)
 
 
@@ -242,7 +256,9 @@ def _hand_over(
 ) -> CustodyEvent | Refusal:
     if not move_unit(work, known(unit.id), *move):
         return Refusal(
-            Why.WRONG_STATE, f"Somebody else moved {unit.code} just now.", "Look where it is and scan again."
+            Why.WRONG_STATE,
+            say("Somebody else moved {code} just now.", code=unit.code),
+            say("Look where it is and scan again."),
         )
     link = _link(work, unit, place, kind, condition, celsius, taker_id=taker.id)
     if isinstance(link, Refusal):
@@ -257,16 +273,20 @@ def _unit_and_place(
 ) -> tuple[Unit, Place] | Refusal:
     unit = lots.unit_by_code(work.db, unit_code)
     if unit is None:
-        return Refusal(Why.NO_UNIT, f"There is no unit {unit_code[:40]}.", "Check the code on the label.")
+        return Refusal(
+            Why.NO_UNIT,
+            say("There is no unit {unit_code}.", unit_code=unit_code[:40]),
+            say("Check the code on the label."),
+        )
     place = queries.place_scanned(work.db, place_code)
     if place is None:
-        return _no_place(place_code, "Scan the place's code, or add the place.")
+        return _no_place(place_code, say("Scan the place's code, or add the place."))
     refusal = has_condition(condition)
     return refusal if refusal is not None else (unit, place)
 
 
 def _no_place(text: str, next_step: str) -> Refusal:
-    return Refusal(Why.NO_PLACE, f"There is no place {text.strip()[:40]}.", next_step)
+    return Refusal(Why.NO_PLACE, say("There is no place {text}.", text=text.strip()[:40]), next_step)
 
 
 def _link(
@@ -284,7 +304,9 @@ def _link(
     giver = chain[-1].taker_id if chain else work.actor.person_id
     if giver is None or taker_id is None:
         return Refusal(
-            Why.NO_PERSON, "A person gives and takes a unit, not the system.", "Sign in and scan again."
+            Why.NO_PERSON,
+            say("A person gives and takes a unit, not the system."),
+            say("Sign in and scan again."),
         )
     link = CustodyEvent(
         unit_id=known(unit.id),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say, word
 from app.labeling.models import LabelState
 from app.lots.models import FATES, LotState, UnitState
 
@@ -43,18 +44,22 @@ class Link:
 
 def gaps(chain: Sequence[Link]) -> list[str]:
     """Where custody is broken: taker(n) must be giver(n+1), links count without holes, time goes forward."""
-    found = []
+    found: list[str] = []
     for former, later in pairwise(chain):
         if later.link != former.link + 1:
-            found.append(f"link {former.link + 1} is missing")
+            found.append(say("link {link} is missing", link=former.link + 1))
         if later.giver != former.taker:
             found.append(
-                f"link {later.link} was given by somebody who had not taken it in link {former.link}"
+                say(
+                    "link {link} was given by somebody who had not taken it in link {link2}",
+                    link=later.link,
+                    link2=former.link,
+                )
             )
         if later.at < former.at:
-            found.append(f"link {later.link} is earlier than link {former.link}")
+            found.append(say("link {link} is earlier than link {link2}", link=later.link, link2=former.link))
     if chain and chain[0].link != 1:
-        found.insert(0, "the first link is missing")
+        found.insert(0, say("the first link is missing"))
     return found
 
 
@@ -80,8 +85,8 @@ def not_allocated(s: Leaving) -> Refusal | None:
         return None
     return Refusal(
         Why.WRONG_STATE,
-        f"{s.unit} is {s.state.value.replace('_', ' ')}, not allocated to an order.",
-        "Allocate it first; only allocated units are issued.",
+        say("{unit} is {state}, not allocated to an order.", unit=s.unit, state=word(s.state)),
+        say("Allocate it first; only allocated units are issued."),
     )
 
 
@@ -90,7 +95,9 @@ def not_released(s: Leaving) -> Refusal | None:
     if s.lot_state in (LotState.RELEASED, LotState.CONDITIONALLY_RELEASED) and s.release_stands:
         return None
     return Refusal(
-        Why.NOT_RELEASED, f"The release of {s.unit} does not stand.", "Do not issue it. Call quality."
+        Why.NOT_RELEASED,
+        say("The release of {unit} does not stand.", unit=s.unit),
+        say("Do not issue it. Call quality."),
     )
 
 
@@ -99,7 +106,9 @@ def on_hold(s: Leaving) -> Refusal | None:
     if not s.holds:
         return None
     return Refusal(
-        Why.ON_HOLD, f"{s.unit} is on hold: {', '.join(s.holds)}.", "Do not issue it. Read the hold."
+        Why.ON_HOLD,
+        say("{unit} is on hold: {holds}.", unit=s.unit, holds=", ".join(s.holds)),
+        say("Do not issue it. Read the hold."),
     )
 
 
@@ -108,7 +117,9 @@ def expired(s: Leaving) -> Refusal | None:
     if s.expires_at is None or s.at < s.expires_at:
         return None
     return Refusal(
-        Why.EXPIRED, f"{s.unit} expired on {s.expires_at:%Y-%m-%d}.", "Do not issue it. Call quality."
+        Why.EXPIRED,
+        say("{unit} expired on {expires_at:%Y-%m-%d}.", unit=s.unit, expires_at=s.expires_at),
+        say("Do not issue it. Call quality."),
     )
 
 
@@ -117,7 +128,9 @@ def no_label(s: Leaving) -> Refusal | None:
     if s.label_applied:
         return None
     return Refusal(
-        Why.NO_LABEL, f"{s.unit} has no applied label.", "Print a label, stick it on and scan it back."
+        Why.NO_LABEL,
+        say("{unit} has no applied label.", unit=s.unit),
+        say("Print a label, stick it on and scan it back."),
     )
 
 
@@ -125,9 +138,11 @@ def custody_gap(s: Leaving) -> Refusal | None:
     """Is its custody whole up to here?"""
     if s.stored and not s.gaps:
         return None
-    what = "; ".join(s.gaps) or "it was never stored"
+    what = "; ".join(s.gaps) or say("it was never stored")
     return Refusal(
-        Why.CUSTODY_GAP, f"The custody of {s.unit} is broken: {what}.", "Do not issue it. Call quality."
+        Why.CUSTODY_GAP,
+        say("The custody of {unit} is broken: {what}.", unit=s.unit, what=what),
+        say("Do not issue it. Call quality."),
     )
 
 
@@ -142,13 +157,15 @@ def may_store(unit: str, state: UnitState) -> Refusal | None:
     """Is the unit still there, and not on its way to a patient?"""
     if state in FATES and state is not UnitState.RETAINED:
         return Refusal(
-            Why.WRONG_STATE, f"{unit} is {state.value}: it cannot be stored.", "Check the code on the label."
+            Why.WRONG_STATE,
+            say("{unit} is {state}: it cannot be stored.", unit=unit, state=state.value),
+            say("Check the code on the label."),
         )
     if state in _ON_THE_WAY:
         return Refusal(
             Why.WRONG_STATE,
-            f"{unit} is {state.value.replace('_', ' ')}: it left the laboratory.",
-            "Receive it where it was sent, or return it.",
+            say("{unit} is {state}: it left the laboratory.", unit=unit, state=word(state)),
+            say("Receive it where it was sent, or return it."),
         )
     return None
 
@@ -159,8 +176,8 @@ def carried_by_another(unit: str, carrier: int, carrier_name: str, person: int |
         return None
     return Refusal(
         Why.NOT_YOURS,
-        f"{unit} was handed to {carrier_name}, not to you.",
-        "Let that person sign in, or receive the unit from them first.",
+        say("{unit} was handed to {carrier_name}, not to you.", unit=unit, carrier_name=carrier_name),
+        say("Let that person sign in, or receive the unit from them first."),
     )
 
 
@@ -170,8 +187,8 @@ def has_condition(condition: str) -> Refusal | None:
         return None
     return Refusal(
         Why.CONDITION_NEEDED,
-        "Say how the container looks, in 3 to 200 characters.",
-        "For example: intact, frozen, label readable.",
+        say("Say how the container looks, in 3 to 200 characters."),
+        say("For example: intact, frozen, label readable."),
     )
 
 
@@ -181,6 +198,6 @@ def void_label(serial: str, unit: str, state: LabelState) -> Refusal | None:
         return None
     return Refusal(
         Why.VOID_LABEL,
-        f"VOID: label {serial} of {unit} is {state.value}.",
-        "Do not move this unit. Call quality, and scan the label that is applied.",
+        say("VOID: label {serial} of {unit} is {state}.", serial=serial, unit=unit, state=state.value),
+        say("Do not move this unit. Call quality, and scan the label that is applied."),
     )

@@ -107,7 +107,7 @@ def judge_without_file(work: Work, code: str, reason: str) -> ShipmentJudgement 
     if refusal is not None:
         return refusal
     travelled = [one for one in passengers(work.db, shipment) if one.travelled]
-    findings = (f"There is no file of logger {shipment.logger}.",)
+    findings = (say("There is no file of logger {logger}.", logger=shipment.logger),)
     judged = Judged(LoggerVerdict.NOT_PROVEN, findings, None, None, 0)
     limits = shipping_limits()
     row = _row(work, shipment, judged, limits, reason)
@@ -161,7 +161,7 @@ def _keep(
 
 def _stop(work: Work, shipment: Shipment, row: ShipmentJudgement, travelled: list[Passenger]) -> None:
     """A hold and a deviation on each unit, in the act that found it."""
-    word = "excursion" if row.verdict is LoggerVerdict.EXCURSION else "temperature not shown"
+    word = "excursion" if row.verdict is LoggerVerdict.EXCURSION else say("temperature not shown")
     what = f"{shipment.code}, {word}: {row.findings}"[:500]
     limits = shipping_limits(row.limits)
     grave = rules.severity(row.verdict, limits)

@@ -85,8 +85,14 @@ def _too_warm(inside: Sequence[Reading], limit: Decimal, minutes: int) -> list[s
     if warmest is None or warmest.celsius <= limit:
         return []
     return [
-        f"The warmest reading was {number(warmest.celsius)} °C at {clock(warmest.at)}; at most"
-        f" {number(limit)} °C may be. The limit was exceeded for up to {minutes} minutes."
+        say(
+            "The warmest reading was {celsius} °C at {at}; at most {limit} °C may be. The "
+            "limit was exceeded for up to {minutes} minutes.",
+            celsius=number(warmest.celsius),
+            at=clock(warmest.at),
+            limit=number(limit),
+            minutes=minutes,
+        )
     ]
 
 
@@ -104,7 +110,13 @@ def _too_long(took: timedelta, limits: Shipping) -> list[str]:
     hours = took.total_seconds() / 3600
     if hours <= limits.journey_at_most_hours:
         return []
-    return [f"The journey took {hours:.1f} h; at most {limits.journey_at_most_hours} h are allowed."]
+    return [
+        say(
+            "The journey took {hours:.1f} h; at most {journey_at_most_hours} h are allowed.",
+            hours=hours,
+            journey_at_most_hours=limits.journey_at_most_hours,
+        )
+    ]
 
 
 def _unknown(
@@ -113,24 +125,34 @@ def _unknown(
     """Spans without a reading that are longer than the limits allow."""
     most = timedelta(minutes=limits.longest_gap_minutes)
     if not inside:
-        return ["No reading lies between the packing and the receipt."]
-    found = []
+        return [say("No reading lies between the packing and the receipt.")]
+    found: list[str] = []
     if inside[0].at - packed_at > most:
         found.append(
-            f"The readings start at {clock(inside[0].at)}, but the first unit was packed at"
-            f" {clock(packed_at)}."
+            say(
+                "The readings start at {at}, but the first unit was packed at {packed_at}.",
+                at=clock(inside[0].at),
+                packed_at=clock(packed_at),
+            )
         )
     for before, after in pairwise(inside):
         if after.at - before.at > most:
             minutes = (after.at - before.at).total_seconds() / 60
             found.append(
-                f"No reading for {minutes:.0f} minutes from {clock(before.at)}; at most"
-                f" {limits.longest_gap_minutes} may pass."
+                say(
+                    "No reading for {minutes:.0f} minutes from {at}; at most {longest_gap_minutes} may pass.",
+                    minutes=minutes,
+                    at=clock(before.at),
+                    longest_gap_minutes=limits.longest_gap_minutes,
+                )
             )
     if received_at - inside[-1].at > most:
         found.append(
-            f"The readings end at {clock(inside[-1].at)}, but the units were received at"
-            f" {clock(received_at)}."
+            say(
+                "The readings end at {at}, but the units were received at {received_at}.",
+                at=clock(inside[-1].at),
+                received_at=clock(received_at),
+            )
         )
     return found
 

@@ -13,6 +13,7 @@ from app.custody.forms import HandOverForm, PlaceForm
 from app.custody.models import CustodyEvent, PlaceKind
 from app.evidence.ledger import Subject
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots import queries as lots
@@ -118,11 +119,13 @@ class Act:
 
 #: By the word of the address.
 ACTS: dict[str, Act] = {
-    "store": Act("Store a unit", "Put it at a place, or move it to another.", _store),
-    "issue": Act("Issue a unit", "Hand an allocated unit to the person who takes it away.", _issue),
-    "send": Act("Take a unit on its way", "By the person it was handed to.", _send),
-    "receive": Act("Receive a unit", "Take it at its destination.", _receive),
-    "return": Act("Return a unit", "Bring it back, not thawed; quality decides what becomes of it.", _return),
+    "store": Act(say("Store a unit"), say("Put it at a place, or move it to another."), _store),
+    "issue": Act(say("Issue a unit"), say("Hand an allocated unit to the person who takes it away."), _issue),
+    "send": Act(say("Take a unit on its way"), say("By the person it was handed to."), _send),
+    "receive": Act(say("Receive a unit"), say("Take it at its destination."), _receive),
+    "return": Act(
+        say("Return a unit"), say("Bring it back, not thawed; quality decides what becomes of it."), _return
+    ),
 }
 
 

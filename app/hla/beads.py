@@ -183,5 +183,5 @@ class Panel:
             self._locus.setdefault(locus, []).append(result)
 
 
-def _high_first(reading: Reading) -> tuple[Decimal, str, str]:
-    return -reading.mfi, reading.bead.id, str(reading.bead.specificity)
+def _high_first(reading: Reading) -> tuple[Decimal, str, str, int]:
+    return -reading.mfi, reading.bead.id, str(reading.bead.specificity), -(reading.bead.count or 0)
