@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.kernel import units as words
-from app.kernel.speech import in_each, say
+from app.kernel.speech import in_each, say, told
 from app.kernel.tables import known
 from app.lots import queries as lots
 from app.lots.models import Donation, Lot, Unit
@@ -46,7 +46,7 @@ def _fields(db: Session, unit: Unit, lot: Lot | None) -> dict[str, str]:
         "product": lot.product if lot else in_each(start, languages),
         "lot": lot.code if lot else "",
         "unit": unit.code,
-        "dose": in_each(dose, languages),
+        "dose": told(dose, languages[0]),
         "volume": f"{words.number(unit.volume_ml)} mL",
         "expiry": _expiry(unit, lot),
         "storage": lot.storage if lot else "",
