@@ -7,6 +7,7 @@ from sqlmodel import select
 from app.access.models import Person
 from app.example.people import PASSWORD, Character
 from app.site import Site
+from tests import browser as hardware
 from tests.browser import Served, Watch, axe
 from tests.webapp import client_of
 
@@ -24,6 +25,12 @@ def sign_in(page: Page, who: Character, password: str = PASSWORD) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Sign in")
+
+
+def scan_by_hand(page: Page, text: str, suffix: str = "Enter") -> None:
+    """Scan once the page is whole: its scripts listen from then on, however busy the machine is."""
+    page.wait_for_load_state("load")
+    hardware.scan_by_hand(page, text, suffix)
 
 
 def person_of(site: Site, who: Character) -> Person:

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from app.bedside.models import EntrySource, Scan, VerdictWord
 from app.example.people import NORA
 from app.site import Site
-from tests.browser import Frame, picture, scan_by_hand, scene
-from tests.journeys.hands import Device
+from tests.browser import Frame, picture, scene
+from tests.journeys.hands import Device, scan_by_hand
 from tests.journeys.ward import band_of, label_of, printed, ready_order
 
 pytestmark = pytest.mark.browser

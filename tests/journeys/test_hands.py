@@ -11,9 +11,8 @@ from app.bedside.models import BedsideCheck, VerdictWord
 from app.example.people import NILS, NORA, PASSWORD
 from app.site import Site
 from labels.payload import Kind, issue
-from tests.browser import scan_by_hand
 from tests.journeys.conftest import DeviceOf
-from tests.journeys.hands import Device
+from tests.journeys.hands import Device, scan_by_hand
 from tests.journeys.ward import band_of, label_of, ready_order, scans, told
 
 pytestmark = pytest.mark.browser

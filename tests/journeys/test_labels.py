@@ -5,9 +5,9 @@ from playwright.sync_api import Page, expect
 
 from app.example.people import PASSWORD, QUINN, TESS
 from app.site import Site
-from tests.browser import picture, scan_by_hand
+from tests.browser import picture
 from tests.journeys.conftest import DeviceOf
-from tests.journeys.hands import OFFICE, Device
+from tests.journeys.hands import OFFICE, Device, scan_by_hand
 from tests.journeys.ward import label_of
 
 pytestmark = pytest.mark.browser

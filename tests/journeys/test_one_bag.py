@@ -11,9 +11,9 @@ from app.example.beadfiles import Draw, fusion_csv
 from app.example.making import PRODUCT
 from app.example.people import LENA, NILS, NORA, PASSWORD, PAULA, QUINN, TESS, Character
 from app.site import Site
-from tests.browser import picture, scan_by_hand, until
+from tests.browser import picture, until
 from tests.journeys.conftest import DeviceOf
-from tests.journeys.hands import OFFICE, TABLET, Device, sign_in
+from tests.journeys.hands import OFFICE, TABLET, Device, scan_by_hand, sign_in
 from tests.journeys.ward import LOOKS, band_of, label_of, new_patient, today
 
 pytestmark = pytest.mark.browser

@@ -6,9 +6,9 @@ from playwright.sync_api import Page, Route, expect
 from app.bedside.models import ScanStep, VerdictWord
 from app.example.people import NORA
 from app.site import Site
-from tests.browser import picture, scan_by_hand, until
+from tests.browser import picture, until
 from tests.journeys.conftest import DeviceOf
-from tests.journeys.hands import Device
+from tests.journeys.hands import Device, scan_by_hand
 from tests.journeys.ward import band_of, label_of, ready_order, scans, told
 
 pytestmark = pytest.mark.browser
