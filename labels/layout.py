@@ -35,6 +35,8 @@ FIELDS: dict[str, str] = {
     "donor": "code of the donor",
     "donation": "donation number",
     "recipient": "code of the recipient",
+    "thing": "code of a place or a device",
+    "thing_name": "what a place or a device is called",
     "name": "the recipient's name (wristbands only)",
     "born": "the recipient's date of birth, YYYY-MM-DD (wristbands only)",
     "record": "the recipient's record number in the hospital (wristbands only)",

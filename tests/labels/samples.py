@@ -32,7 +32,15 @@ VIAL = BAG | {
 del VIAL["recipient"]
 WRISTBAND = {"recipient": "LN-01", "name": "EXAMPLE, Maria", "born": "1984-05-12", "record": "RN-4711"}
 WRISTBAND["note"] = "SYNTHETIC DATA"
-FIELDS = {"bag-100x50": BAG, "vial-50x25": VIAL, "wristband-150x25": WRISTBAND}
+PLACE = {"thing": "T2-R1-B1-C7", "thing_name": "Vial box 1, C7", "note": "SYNTHETIC DATA"}
+EQUIPMENT = {"thing": "CNT-2", "thing_name": "Cell counter 2", "note": "SYNTHETIC DATA"}
+FIELDS = {
+    "bag-100x50": BAG,
+    "vial-50x25": VIAL,
+    "wristband-150x25": WRISTBAND,
+    "place-50x25": PLACE,
+    "equipment-50x25": EQUIPMENT,
+}
 #: Every stock at every printer resolution it is made for.
 PRINTERS = [(stock, dpi) for stock in FIELDS for dpi in load(stock).printers]
 

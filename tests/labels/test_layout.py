@@ -13,14 +13,14 @@ VIAL = (FOLDER / "vial-50x25.toml").read_text(encoding="utf-8")
 
 
 def test_the_stocks_of_the_contract_are_there() -> None:
-    assert set(stocks()) == {"vial-50x25", "bag-100x50", "wristband-150x25"}
+    assert set(stocks()) == {"vial-50x25", "bag-100x50", "wristband-150x25", "place-50x25", "equipment-50x25"}
     assert load("vial-50x25").kinds == ("vial", "retained", "qc_sample")
     assert load("bag-100x50").kinds == ("bag",)
     assert load("wristband-150x25").serial_kind is Kind.WRISTBAND
 
 
 def test_an_unknown_stock_is_refused_with_the_list_of_known_ones() -> None:
-    with pytest.raises(UnknownStock, match=r"no label stock 'tube-9x9'.*bag-100x50, vial-50x25") as refusal:
+    with pytest.raises(UnknownStock, match=r"no label stock 'tube-9x9'.*bag-100x50,.* vial-50x25") as refusal:
         load("tube-9x9")
     assert refusal.value.known == stocks()
 
@@ -96,7 +96,7 @@ def test_the_second_symbol_holds_as_much_as_it_says() -> None:
         ("rows = 4", "rows = 3", "stand in 1, 2 or 4 rows"),
         ('name = "volume"', 'name = "colour"', "name 'colour' is none of"),
         ('name = "volume"', 'name = "donor"', "volume: must have one place or stand in leaves_out"),
-        ('"site"]', '"site", "colour"]', "leaves_out: no such field: colour"),
+        ('"thing_name",\n]', '"thing_name", "colour",\n]', "leaves_out: no such field: colour"),
         ("size = 7.25\nsmallest = 7", "size = 7\nsmallest = 8", "smallest 8.0 pt must lie between"),
         ("size = 9\nsmallest = 7", "size = 9\nsmallest = 6", "at least 7 pt"),
         ('caption = "EXP"', 'caption = "EXP"\nlines = 2', "a text with a caption has one"),
