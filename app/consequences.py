@@ -13,7 +13,7 @@ from app.kernel.gates import Gates, Guarded
 from app.lots import events as lots
 from app.orders import events as orders
 from app.orders.consequences import release_order_of_lost_bag
-from app.orders.gates import consent_before_issue
+from app.orders.gates import consent_before_issue, no_order_before_restock
 from app.recipients import events as recipients
 
 #: Each event kind, and the operations called in order in the same act when it is recorded.
@@ -30,4 +30,5 @@ CONSEQUENCES: dict[EventKind, tuple[Consequence, ...]] = {
 #: Each guarded act, and the later rooms' questions asked before it: the first refusal is its answer.
 GATES: Gates = {
     Guarded.ISSUE: (consent_before_issue,),
+    Guarded.RESTOCK: (no_order_before_restock,),
 }

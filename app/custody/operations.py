@@ -1,13 +1,12 @@
-"""The only writers of custody: places, and each link of a unit's chain."""
+"""The only writers of a unit's custody: each link of its chain."""
 
 from decimal import Decimal
 
 from sqlmodel import select
 
 from app.access.models import Person
-from app.custody import events, queries
-from app.custody.forms import PlaceForm
-from app.custody.models import CustodyEvent, CustodyKind, Place, PlaceKind
+from app.custody import events, places, queries
+from app.custody.models import CustodyEvent, CustodyKind, Place
 from app.custody.rules import (
     LEAVING,
     Leaving,
@@ -15,6 +14,8 @@ from app.custody.rules import (
     carried_by_another,
     has_condition,
     may_store,
+    no_person,
+    no_unit,
     void_label,
 )
 from app.evidence.ledger import EventKind, Subject, record
@@ -53,38 +54,6 @@ def unit_in_hand(work: Work, text: str) -> str | Refusal:
     return refusal if refusal is not None else found.unit.code
 
 
-def add_place(work: Work, form: PlaceForm) -> Place | Refusal:
-    """Add a place with its own serial, within another where one is named."""
-    if queries.place_by_code(work.db, form.code) is not None:
-        return Refusal(
-            Why.PLACE_TAKEN,
-            say("There is a place {code} already.", code=form.code),
-            say("Choose another code."),
-        )
-    within = None
-    if form.within:
-        within = queries.place_scanned(work.db, form.within)
-        if within is None:
-            return _no_place(form.within, say("Add the outer place first."))
-    place = Place(
-        code=form.code,
-        serial=payload.issue(payload.Kind.PLACE),
-        name=form.name,
-        kind=form.kind,
-        within_id=within.id if within else None,
-    )
-    work.db.add(place)
-    record(
-        work,
-        events.PLACE_ADDED,
-        Subject("place", form.code),
-        place=form.code,
-        what=form.kind,
-        within=within.code if within else "nothing",
-    )
-    return place
-
-
 def store_unit(
     work: Work, unit_code: str, place_code: str, condition: str, celsius: Decimal | None = None
 ) -> CustodyEvent | Refusal:
@@ -93,7 +62,7 @@ def store_unit(
     if isinstance(found, Refusal):
         return found
     unit, place = found
-    refusal = first(may_store(unit.code, unit.state), _position_free(work, unit, place))
+    refusal = may_store(unit.code, unit.state)
     if refusal is not None:
         return refusal
     chain = queries.links(work.db, known(unit.id))
@@ -106,19 +75,6 @@ def store_unit(
     return link
 
 
-def _position_free(work: Work, unit: Unit, place: Place) -> Refusal | None:
-    if place.kind is not PlaceKind.POSITION:
-        return None
-    there = [row["code"] for row in queries.units_in(work.db, known(place.id)) if row["code"] != unit.code]
-    if not there:
-        return None
-    return Refusal(
-        Why.POSITION_FULL,
-        say("Position {code} holds {there}.", code=place.code, there=there[0]),
-        say("Choose a free position, or move that unit first."),
-    )
-
-
 def issue_unit(
     work: Work, unit_code: str, place_code: str, taker: str, condition: str, celsius: Decimal | None = None
 ) -> CustodyEvent | Refusal:
@@ -127,7 +83,7 @@ def issue_unit(
     if isinstance(found, Refusal):
         return found
     unit, place = found
-    refusal = first(first_of(LEAVING, _leaving(work, unit)), may_pass(work, Guarded.ISSUE, unit.code))
+    refusal = first(first_of(LEAVING, situation(work, unit)), may_pass(work, Guarded.ISSUE, unit.code))
     if refusal is not None:
         return refusal
     wanted = select(Person).where(Person.sign_in == taker.strip().lower(), Person.active)
@@ -151,7 +107,8 @@ def issue_unit(
     )
 
 
-def _leaving(work: Work, unit: Unit) -> Leaving:
+def situation(work: Work, unit: Unit) -> Leaving:
+    """All that is known of a unit when it is to leave the laboratory, or to lie in stock again."""
     lot = work.db.get(Lot, unit.lot_id) if unit.lot_id is not None else None
     here = queries.places_around(work.db, queries.place_of(work.db, known(unit.id)))
     holds = lots.holds_reaching(work.db, known(unit.id), lots.place_subjects(here))
@@ -237,9 +194,7 @@ def _take(
         )
     taker = work.db.get(Person, work.actor.person_id) if work.actor.person_id else None
     if taker is None:
-        return Refusal(
-            Why.NO_PERSON, say("A person takes a unit, not the system."), say("Sign in and scan again.")
-        )
+        return no_person()
     return _hand_over(work, unit, place, (unit.state, new), kind, event, taker, condition, celsius)
 
 
@@ -273,20 +228,15 @@ def _unit_and_place(
 ) -> tuple[Unit, Place] | Refusal:
     unit = lots.unit_by_code(work.db, unit_code)
     if unit is None:
-        return Refusal(
-            Why.NO_UNIT,
-            say("There is no unit {unit_code}.", unit_code=unit_code[:40]),
-            say("Check the code on the label."),
-        )
+        return no_unit(unit_code)
     place = queries.place_scanned(work.db, place_code)
     if place is None:
-        return _no_place(place_code, say("Scan the place's code, or add the place."))
+        return places.no_place(place_code, say("Scan the place's code, or add the place."))
     refusal = has_condition(condition)
-    return refusal if refusal is not None else (unit, place)
-
-
-def _no_place(text: str, next_step: str) -> Refusal:
-    return Refusal(Why.NO_PLACE, say("There is no place {text}.", text=text.strip()[:40]), next_step)
+    if refusal is not None:
+        return refusal
+    room = places.room_for(work.db, unit, place)
+    return room if isinstance(room, Refusal) else (unit, room)
 
 
 def _link(
@@ -303,11 +253,7 @@ def _link(
     chain = queries.links(work.db, known(unit.id))
     giver = chain[-1].taker_id if chain else work.actor.person_id
     if giver is None or taker_id is None:
-        return Refusal(
-            Why.NO_PERSON,
-            say("A person gives and takes a unit, not the system."),
-            say("Sign in and scan again."),
-        )
+        return no_person()
     link = CustodyEvent(
         unit_id=known(unit.id),
         link=chain[-1].link + 1 if chain else 1,
@@ -320,4 +266,5 @@ def _link(
         celsius=celsius,
     )
     work.db.add(link)
+    places.lies_at(work, known(unit.id), place)
     return link

@@ -19,7 +19,6 @@ class Why(StrEnum):
     NO_PLACE = "no_place"
     NO_PERSON = "no_person"
     PLACE_TAKEN = "place_taken"
-    POSITION_FULL = "position_full"
     WRONG_STATE = "wrong_state"
     ON_HOLD = "on_hold"
     NOT_RELEASED = "not_released"
@@ -168,6 +167,24 @@ def may_store(unit: str, state: UnitState) -> Refusal | None:
             say("Receive it where it was sent, or return it."),
         )
     return None
+
+
+def no_unit(code: str) -> Refusal:
+    """Nothing here has this code."""
+    return Refusal(
+        Why.NO_UNIT,
+        say("There is no unit {unit_code}.", unit_code=code[:40]),
+        say("Check the code on the label."),
+    )
+
+
+def no_person() -> Refusal:
+    """A program asks, not a person."""
+    return Refusal(
+        Why.NO_PERSON,
+        say("A person gives and takes a unit, not the system."),
+        say("Sign in and scan again."),
+    )
 
 
 def carried_by_another(unit: str, carrier: int, carrier_name: str, person: int | None) -> Refusal | None:

@@ -1,16 +1,26 @@
 """Pages of custody: places and what is in them, each unit's chain, and the hand-overs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.doors import needs, this_db
 from app.access.permissions import Permission
-from app.custody import operations, queries, shipment_queries, shipment_views
+from app.custody import (
+    operations,
+    place_pages,
+    places,
+    queries,
+    return_views,
+    returns,
+    scanning_views,
+    shipment_queries,
+    shipment_views,
+)
 from app.custody.forms import HandOverForm, PlaceForm
-from app.custody.models import CustodyEvent, PlaceKind
+from app.custody.models import CustodyEvent, Place, PlaceKind
 from app.evidence.ledger import Subject
 from app.kernel.refusals import Refusal
 from app.kernel.speech import say
@@ -19,9 +29,11 @@ from app.kernel.work import Work
 from app.lots import queries as lots
 from app.lots.models import Unit
 from app.web.formpage import Typed, carry_out, shown
+from labels import things
 
 bp = Blueprint("custody", __name__, template_folder="templates")
-bp.register_blueprint(shipment_views.bp)
+for rooms in (shipment_views.bp, scanning_views.bp, return_views.bp):
+    bp.register_blueprint(rooms)
 
 
 @bp.get("/custody")
@@ -45,8 +57,12 @@ def place(code: str) -> str:
             "custody/place.html",
             place=found,
             around=around[1:],
-            inside=queries.places_inside(db, known(found.id)),
-            units=queries.units_in(db, known(found.id)),
+            **place_pages.what_lies_in(
+                db,
+                found,
+                lambda code: url_for("lots.unit", code=code),
+                lambda code: url_for("custody.place", code=code),
+            ),
         )
 
 
@@ -64,9 +80,28 @@ def add_place() -> ResponseReturnValue:
         PlaceForm,
         Subject("place", request.form.get("code", "")[:40] or "new"),
         page,
-        operations.add_place,
+        places.add_place,
         lambda made: url_for("custody.place", code=made.code),
     )
+
+
+@bp.get("/places/<code>/label.pdf")
+@needs(Permission.CUSTODY_WRITE)
+def place_label(code: str) -> Response:
+    """The label of a place to stick on it, or those of all places right inside it."""
+    with this_db() as db:
+        found = queries.place_by_code(db, code)
+        if found is None:
+            abort(404)
+        wanted = queries.inside(db, found) if request.args.get("inside") else [found]
+        note = str(db.info.get("note", ""))
+    answer = Response(_labels(wanted, note), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="place-{code.replace("/", "-")}.pdf"'
+    return answer
+
+
+def _labels(wanted: Sequence[Place], note: str) -> bytes:
+    return things.pdf(things.PLACE, [things.Thing(one.serial, one.code, one.name) for one in wanted], note)
 
 
 @bp.get("/units/<code>/custody")
@@ -84,6 +119,7 @@ def chain(code: str) -> str:
             gaps=queries.gaps(db, known(unit.id)),
             shipments=shipment_queries.shipments_of_unit(db, known(unit.id)),
             not_shown=shipment_queries.cold_not_shown(db, known(unit.id)),
+            accepted=[{"told": returns.told(one)} for one in returns.acceptances(db, known(unit.id))],
             acts=ACTS,
         )
 

@@ -1,5 +1,6 @@
 """Fourteen labels for ten bags, each accounted for, and where the bags lie."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlmodel import select
@@ -7,7 +8,8 @@ from sqlmodel import select
 from app.access.models import Person
 from app.custody.forms import PlaceForm
 from app.custody.models import PlaceKind
-from app.custody.operations import add_place, store_unit
+from app.custody.operations import store_unit
+from app.custody.places import add_place
 from app.example.calendar import FILLED, FOUNDED, at
 from app.example.making import LOT
 from app.example.people import QUINN, TESS, actor, done, signing
@@ -18,17 +20,16 @@ from app.site import Site
 
 STOCK = "bag-100x50"
 BAGS = tuple(f"{LOT}-B{number:02d}" for number in range(1, 11))
-#: (code, name, kind, within)
 PLACES = (
-    ("SITE", "Cell laboratory", PlaceKind.SITE, None),
-    ("CRYO", "Cryo room", PlaceKind.ROOM, "SITE"),
-    ("T2", "Tank 2, vapour phase", PlaceKind.TANK, "CRYO"),
-    ("T2-C4", "Cassette 4", PlaceKind.BOX, "T2"),
-    *((f"T2-C4-{slot:02d}", f"Slot {slot}", PlaceKind.POSITION, "T2-C4") for slot in range(1, 11)),
-    ("T2-C5", "Cassette 5", PlaceKind.BOX, "T2"),
-    *((f"T2-C5-{slot:02d}", f"Slot {slot}", PlaceKind.POSITION, "T2-C5") for slot in range(1, 4)),
-    ("DS-1", "Dry shipper 1", PlaceKind.SHIPPER, None),
-    ("WARD-4", "Nephrology ward 4", PlaceKind.WARD, None),
+    PlaceForm(code="SITE", name="Cell laboratory", kind=PlaceKind.SITE),
+    PlaceForm(code="CRYO", name="Cryo room", kind=PlaceKind.ROOM, within="SITE"),
+    PlaceForm(code="T2", name="Tank 2, vapour phase", kind=PlaceKind.TANK, within="CRYO"),
+    PlaceForm(code="T2-C4", name="Cassette 4", kind=PlaceKind.BOX, within="T2", rows=1, columns=10),
+    PlaceForm(code="T2-C5", name="Cassette 5", kind=PlaceKind.BOX, within="T2", rows=1, columns=3),
+    PlaceForm(code="T2-R1", name="Rack 1", kind=PlaceKind.RACK, within="T2", capacity=10),
+    PlaceForm(code="T2-R1-B1", name="Vial box 1", kind=PlaceKind.BOX, within="T2-R1", rows=9, columns=9),
+    PlaceForm(code="DS-1", name="Dry shipper 1", kind=PlaceKind.SHIPPER, capacity=4),
+    PlaceForm(code="WARD-4", name="Nephrology ward 4", kind=PlaceKind.WARD),
 )
 
 
@@ -37,8 +38,17 @@ def places(site: Site) -> None:
     with site.db.reading() as db:
         tess = actor(db, TESS)
     with site.db.act(tess, at(FOUNDED, "16:00")) as work:
-        for code, name, kind, within in PLACES:
-            done(add_place(work, PlaceForm(code=code, name=name, kind=kind, within=within)))
+        for place in PLACES:
+            done(add_place(work, place))
+
+
+def store_vials(site: Site, vials: Sequence[str], day: str, clock: str) -> None:
+    """Vials go into the vial box by scanning the box: each to its next free position."""
+    with site.db.reading() as db:
+        tess = actor(db, TESS)
+    with site.db.act(tess, at(day, clock)) as work:
+        for vial in vials:
+            done(store_unit(work, vial, "T2-R1-B1", "Intact, frozen, label readable", Decimal(-170)))
 
 
 def label_and_store(site: Site) -> None:

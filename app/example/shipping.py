@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from app.custody.forms import PlaceForm
 from app.custody.models import PlaceKind
-from app.custody.operations import add_place, return_unit
+from app.custody.operations import return_unit
+from app.custody.places import add_place
 from app.custody.shipment_forms import ReceiveForm, ShipmentForm
 from app.custody.shipment_judging import judge_shipment
 from app.custody.shipment_models import LoggerVerdict

@@ -18,8 +18,8 @@ from app.example import (
     shipping,
     twins,
 )
-from app.example.calendar import FOUNDED, MONTH_9, OTHER_COLLECTED, OTHER_FILLED, at
-from app.example.making import LOT
+from app.example.calendar import BANKED, FILLED, FOUNDED, MONTH_9, OTHER_COLLECTED, OTHER_FILLED, at
+from app.example.making import BANK, LOT
 from app.example.people import QUINN, actor, done
 from app.kernel.work import SYSTEM
 from app.paper.models import PaperKind
@@ -75,6 +75,7 @@ def _found(site: Site) -> None:
 
 def _bank(site: Site) -> None:
     making.bank(site)
+    labels.store_vials(site, [f"{BANK}-V{number:02d}" for number in range(1, 13)], BANKED, "15:30")
     quality.release_bank(site)
 
 
@@ -82,6 +83,7 @@ def _lot(site: Site) -> None:
     making.fill(site)
     alarm.incubator_alarm(site)
     labels.label_and_store(site)
+    labels.store_vials(site, [f"{LOT}-R{number:02d}" for number in range(1, 4)], FILLED, "18:10")
     quality.release_lot(site)
     quality.first_papers(site)
     making.break_bag(site)

@@ -15,6 +15,7 @@ class Guarded(StrEnum):
     """Acts that ask later rooms first."""
 
     ISSUE = "issue"
+    RESTOCK = "restock"
 
 
 #: Asked with the act in hand and the code of its subject; None lets the act go on.

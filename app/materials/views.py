@@ -17,6 +17,7 @@ from app.web.formpage import Typed, carry_out, shown
 from app.web.forms import typed
 from app.web.security import as_attachment, takes_files
 from app.web.uploads import Upload, UploadFault, uploaded
+from labels import things
 
 bp = Blueprint("materials", __name__, template_folder="templates")
 
@@ -165,6 +166,21 @@ def _sent(data: bytes, name: str) -> Response:
     answer = make_response(data)
     answer.mimetype = kind
     return as_attachment(answer, f"{name}.{ending}")
+
+
+@bp.get("/equipment/<code>/label.pdf")
+@needs(Permission.MATERIAL_WRITE)
+def label(code: str) -> Response:
+    """The label to stick on a device: its serial is scanned at each step."""
+    with this_db() as db:
+        found = queries.equipment_by_code(db, code)
+        if found is None:
+            abort(404)
+        note = str(db.info.get("note", ""))
+    answer = Response(mimetype="application/pdf")
+    answer.set_data(things.pdf(things.EQUIPMENT, [things.Thing(found.serial, found.code, found.name)], note))
+    answer.headers["Content-Disposition"] = f'inline; filename="equipment-{code}.pdf"'
+    return answer
 
 
 @bp.get("/equipment/<code>")

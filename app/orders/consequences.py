@@ -6,15 +6,8 @@ from app.evidence.ledger import Entry, Subject, record
 from app.kernel.work import Work
 from app.lots.models import Unit
 from app.orders import events
-from app.orders.models import Allocation, AllocationState, DoseOrder, OrderState
-from app.orders.operations import move_order
-
-#: The way back of an order whose infusion has not begun, one written move at a time.
-BACK = {
-    OrderState.CHECKED: OrderState.READY,
-    OrderState.READY: OrderState.ALLOCATED,
-    OrderState.ALLOCATED: OrderState.PRESCRIBED,
-}
+from app.orders.models import Allocation, AllocationState, DoseOrder
+from app.orders.operations import back_to_prescribed
 
 
 def release_order_of_lost_bag(work: Work, entry: Entry) -> None:
@@ -29,8 +22,6 @@ def release_order_of_lost_bag(work: Work, entry: Entry) -> None:
     allocation.undone_reason = reason
     allocation.state = AllocationState.UNDONE
     order = work.db.get_one(DoseOrder, allocation.order_id)
-    while order.state in BACK:
-        move_order(work, allocation.order_id, order.state, BACK[order.state])
-        work.db.refresh(order)
+    back_to_prescribed(work, order)
     told = {"unit": unit.code, "order": order.code}
     record(work, events.UNDONE, Subject("order", order.code), reason=reason, **told)

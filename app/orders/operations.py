@@ -184,7 +184,10 @@ def allocate(work: Work, order_code: str, unit_code: str) -> Allocation | Refusa
 
 
 def undo_allocation(work: Work, order_code: str, reason: str) -> Allocation | Refusal:
-    """Take the promise back while the bag still lies in the bank; the bag is available again."""
+    """Take the promise back while the bag lies in the bank, or once it came back.
+
+    In the bank it is available again. A returned bag stays returned: quality decides.
+    """
     order = queries.by_code(work.db, order_code)
     if order is None:
         return rules.order_unknown(order_code)
@@ -199,11 +202,27 @@ def undo_allocation(work: Work, order_code: str, reason: str) -> Allocation | Re
     if refusal is not None:
         return refusal
     assert unit.id is not None
-    lots_operations.move_unit(work, unit.id, UnitState.ALLOCATED, UnitState.AVAILABLE)
+    if unit.state is UnitState.ALLOCATED:
+        lots_operations.move_unit(work, unit.id, UnitState.ALLOCATED, UnitState.AVAILABLE)
     _undo(allocation, reason)
-    _must_move(work, order, OrderState.PRESCRIBED)
+    back_to_prescribed(work, order)
     record(work, events.UNDONE, _subject(order), reason=reason, unit=unit.code, order=order.code)
     return allocation
+
+
+#: The way back of an order whose infusion has not begun, one written move at a time.
+_BACK = {
+    OrderState.CHECKED: OrderState.READY,
+    OrderState.READY: OrderState.ALLOCATED,
+    OrderState.ALLOCATED: OrderState.PRESCRIBED,
+}
+
+
+def back_to_prescribed(work: Work, order: DoseOrder) -> None:
+    """Lead an order whose bag is gone or taken back to where another bag can be allocated."""
+    while order.state in _BACK:
+        _must_move(work, order, _BACK[order.state])
+        work.db.refresh(order)
 
 
 def _undo(allocation: Allocation, reason: str) -> None:

@@ -52,6 +52,7 @@ class Why(StrEnum):
     TAKEN_MEANWHILE = "taken_meanwhile"
     NOTHING_ALLOCATED = "nothing_allocated"
     BAG_HAS_LEFT = "bag_has_left"
+    STILL_PROMISED = "still_promised"
     BAG_NOT_HERE = "bag_not_here"
     INFUSION_RUNS = "infusion_runs"
     ORDER_ENDED = "order_ended"
@@ -326,13 +327,22 @@ def nothing_allocated(order_code: str) -> Refusal:
 
 
 def bag_has_left(unit_code: str, state: UnitState) -> Refusal | None:
-    """Is the bag still in the bank, where an allocation can be undone?"""
-    if state is UnitState.ALLOCATED:
+    """Does the bag lie in the bank, or has it come back, so that an allocation can be undone?"""
+    if state in (UnitState.ALLOCATED, UnitState.RETURNED):
         return None
     return Refusal(
         Why.BAG_HAS_LEFT,
         say("{unit_code} has left the bank: it is {state}.", unit_code=unit_code, state=word(state)),
         say("Return the bag first, or record the order as not given."),
+    )
+
+
+def still_promised(unit_code: str, order_code: str) -> Refusal:
+    """The refusal where a returned bag is still promised."""
+    return Refusal(
+        Why.STILL_PROMISED,
+        say("{unit_code} is still allocated to {order_code}.", unit_code=unit_code, order_code=order_code),
+        say("Undo that allocation, or record the order as not given. Then take the bag back to stock."),
     )
 
 

@@ -215,6 +215,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("within_id", sa.Integer(), nullable=True),
+        sa.Column("row_count", sa.Integer(), nullable=True),
+        sa.Column("column_count", sa.Integer(), nullable=True),
+        sa.Column("at_row", sa.Integer(), nullable=True),
+        sa.Column("at_column", sa.Integer(), nullable=True),
+        sa.Column("capacity", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["within_id"], ["place.id"], name=op.f("fk_place_within_id_place"), ondelete="RESTRICT"
         ),
@@ -3009,6 +3014,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_override_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "return_acceptance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("link", sa.Integer(), nullable=False),
+        sa.Column("accepted_at", sa.String(length=27), nullable=False),
+        sa.Column("accepted_by_id", sa.Integer(), nullable=False),
+        sa.Column("limits", sa.String(length=20), nullable=False),
+        sa.Column("warmest_celsius", sa.BigInteger(), nullable=False),
+        sa.Column("minutes_unwatched", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["accepted_by_id"],
+            ["person.id"],
+            name=op.f("fk_return_acceptance_accepted_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_return_acceptance_unit_id_unit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_acceptance")),
+    )
+    with op.batch_alter_table("return_acceptance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_return_acceptance_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
         "shipment_unit",
         sa.Column("shipment_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -3027,6 +3057,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("shipment_unit", schema=None) as batch_op:
         batch_op.create_index("ix_shipment_unit_back", ["unit_id", "link"], unique=False)
+
+    op.create_table(
+        "unit_location",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("position_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["place_id"], ["place.id"], name=op.f("fk_unit_location_place_id_place"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["position_id"],
+            ["place.id"],
+            name=op.f("fk_unit_location_position_id_place"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_unit_location_unit_id_unit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_location")),
+        sa.UniqueConstraint("position_id", name=op.f("uq_unit_location_position_id")),
+        sa.UniqueConstraint("unit_id", name=op.f("uq_unit_location_unit_id")),
+    )
+    with op.batch_alter_table("unit_location", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_location_place_id"), ["place_id"], unique=False)
 
     op.create_table(
         "infusion",

@@ -6,7 +6,8 @@ from decimal import Decimal
 from app.access.models import Person, Role
 from app.custody.forms import PlaceForm
 from app.custody.models import CustodyEvent, Place, PlaceKind
-from app.custody.operations import add_place, issue_unit, receive_unit, store_unit
+from app.custody.operations import issue_unit, receive_unit, store_unit
+from app.custody.places import add_place
 from app.custody.queries import place_by_code
 from app.evidence.ledger import EventKind, Subject, record
 from app.lots.models import Unit, UnitState
@@ -42,14 +43,25 @@ def nurse(site: Site) -> Person:
     return someone(site, Role.NURSE, "ward-nurse")
 
 
-def place(site: Site, code: str, kind: PlaceKind = PlaceKind.TANK, within: str | None = None) -> Place:
+def place_form(
+    code: str, kind: PlaceKind = PlaceKind.TANK, within: str | None = None, **more: int
+) -> PlaceForm:
+    """A place as it is typed."""
+    return PlaceForm.model_validate(
+        {"code": code, "name": f"Place {code}", "kind": kind, "within": within, **more}
+    )
+
+
+def place(
+    site: Site, code: str, kind: PlaceKind = PlaceKind.TANK, within: str | None = None, **more: int
+) -> Place:
     """A place, added when it is new."""
     with site.db.reading() as db:
         known = place_by_code(db, code)
     if known is not None:
         return known
     with act(site, bank(site), day(0)) as work:
-        return sure(add_place(work, PlaceForm(code=code, name=f"Place {code}", kind=kind, within=within)))
+        return sure(add_place(work, place_form(code, kind, within, **more)))
 
 
 def stored(site: Site, unit_code: str, place_code: str = "T2", at: datetime = STORED_AT) -> CustodyEvent:

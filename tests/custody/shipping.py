@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 from sqlmodel import select
 
@@ -26,6 +27,7 @@ LOT = "MSC-25-001"
 BAGS = (f"{LOT}-B01", f"{LOT}-B02")
 SHIPMENT = "SHP-25-001"
 OK = "frozen, intact"
+COLD = Decimal(-165)
 HOURS = 26
 SENT_AT = ISSUED_AT + timedelta(minutes=5)
 ARRIVED_AT = ISSUED_AT + timedelta(hours=HOURS)
@@ -69,7 +71,7 @@ def packed(site: Site, bags: int = 2) -> str:
     code = opened(site).code
     for bag in BAGS[:bags]:
         with act(site, bank(site), ISSUED_AT) as work:
-            sure(pack_unit(work, code, bag, OK))
+            sure(pack_unit(work, code, bag, OK, COLD))
     return code
 
 
@@ -77,7 +79,7 @@ def sent(site: Site, bags: int = 2) -> str:
     """On its way."""
     code = packed(site, bags)
     with act(site, carrier(site), SENT_AT) as work:
-        sure(send_shipment(work, code, OK))
+        sure(send_shipment(work, code, OK, COLD))
     return code
 
 
@@ -85,7 +87,11 @@ def arrived(site: Site, bags: int = 2) -> str:
     """Received at the ward; its logger waits to be read."""
     code = sent(site, bags)
     with act(site, nurse(site), ARRIVED_AT) as work:
-        sure(receive_shipment(work, code, ReceiveForm(units="\n".join(BAGS[:bags]), condition=OK)))
+        sure(
+            receive_shipment(
+                work, code, ReceiveForm(units="\n".join(BAGS[:bags]), condition=OK, celsius=COLD)
+            )
+        )
     return code
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold
@@ -10,7 +11,6 @@ from app.custody.chapter import chapter
 from app.custody.forms import PlaceForm
 from app.custody.models import CustodyKind, PlaceKind
 from app.custody.operations import (
-    add_place,
     issue_unit,
     receive_unit,
     return_unit,
@@ -18,6 +18,8 @@ from app.custody.operations import (
     store_unit,
     unit_in_hand,
 )
+from app.custody.place_rules import Why as PlaceWhy
+from app.custody.places import add_place
 from app.custody.queries import chain, gaps, place_by_code, place_of, places, places_inside, units_in
 from app.custody.rules import Why
 from app.evidence.verify import verify
@@ -52,7 +54,7 @@ from tests.quality.factories import RELEASED_AT, lot_now, released_lot, supersed
 OK = "frozen, intact"
 
 
-def trying(site: Site, run: Callable[[Work], object], why: Why) -> Refusal:
+def trying(site: Site, run: Callable[[Work], object], why: StrEnum) -> Refusal:
     """What the bank is refused when it issues."""
     with act(site, bank(site), ISSUED_AT) as work:
         no = refused(work, run(work))
@@ -101,10 +103,11 @@ def test_a_stored_unit_is_found_at_its_place_and_moves_to_the_next(site: Site) -
 
 def test_a_position_holds_one_unit(site: Site) -> None:
     code = drug_product_lot(site, 2).code
-    place(site, "T2-01", PlaceKind.POSITION)
+    place(site, "T2", PlaceKind.RACK)
+    place(site, "T2-01", PlaceKind.POSITION, within="T2")
     stored(site, f"{code}-B01", "T2-01")
     stored(site, f"{code}-B01", "T2-01")
-    trying(site, lambda work: store_unit(work, f"{code}-B02", "T2-01", OK), Why.POSITION_FULL)
+    trying(site, lambda work: store_unit(work, f"{code}-B02", "T2-01", OK), PlaceWhy.POSITION_FULL)
 
 
 def test_what_cannot_be_stored_is_refused(site: Site) -> None:

@@ -8,7 +8,8 @@ from sqlmodel import select
 from app.access.models import Person, Role
 from app.custody.forms import PlaceForm
 from app.custody.models import PlaceKind
-from app.custody.operations import add_place, store_unit
+from app.custody.operations import store_unit
+from app.custody.places import add_place
 from app.evidence.ledger import EventKind, Subject, record
 from app.evidence.models import Meaning
 from app.evidence.signatures import sign

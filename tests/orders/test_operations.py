@@ -12,7 +12,8 @@ from app.access.models import Role
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold
 from app.custody.models import PlaceKind
-from app.custody.operations import issue_unit
+from app.custody.operations import issue_unit, return_unit
+from app.custody.returns import accept_return
 from app.evidence.canonical import sha256_of
 from app.evidence.models import Signature
 from app.evidence.signatures import stands
@@ -40,6 +41,7 @@ from tests.orders.factories import (
 from tests.recipients.factories import consent_form, recipient, withdraw
 
 BAG = "MSC-25-001-B01"
+COLD = Decimal(-170)
 
 
 def state_of(site: Site, unit_code: str) -> UnitState:
@@ -324,3 +326,22 @@ def test_the_list_of_orders_shows_the_promised_bag(site: Site, patient: str) -> 
         offered = queries.candidates(db, made)
     assert [(line.code, line.recipient, line.unit) for line in lines] == [(made.code, patient, BAG)]
     assert offered == []
+
+
+def test_a_returned_bag_goes_to_stock_only_when_no_order_waits_for_it(site: Site, patient: str) -> None:
+    released_lot(site, 1)
+    place(site, "WARD-4", PlaceKind.WARD)
+    waiting = allocated(site, patient, BAG)[0].code
+    with act(site, technologist(site)) as work:
+        assert not isinstance(issue_unit(work, BAG, "WARD-4", "bank", "frozen", COLD), Refusal)
+        assert not isinstance(return_unit(work, BAG, "T2", "frozen", COLD), Refusal)
+    decider = someone(site, Role.QUALITY, "decider")
+    with act(site, decider) as work:
+        answer = accept_return(work, BAG, "never opened", proof(decider))
+    assert isinstance(answer, Refusal) and answer.reason == Why.STILL_PROMISED and waiting in str(answer)
+    with act(site, technologist(site)) as work:
+        assert not isinstance(undo_allocation(work, waiting, "the patient has a fever"), Refusal)
+    assert (state_of(site, BAG), order_state(site, waiting)) == (UnitState.RETURNED, OrderState.PRESCRIBED)
+    with act(site, decider) as work:
+        assert not isinstance(accept_return(work, BAG, "never opened", proof(decider)), Refusal)
+    assert state_of(site, BAG) is UnitState.AVAILABLE
