@@ -1,10 +1,11 @@
 """The worked example, told once for a run on SQLite and copied for each test that walks in it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from app.example.story import load_once
 from app.site import Site, open_site
@@ -26,12 +27,41 @@ def story_folder(sqlite_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return folder
 
 
+#: Makes a site of its own with the worked example in the folder named.
+StoryCopy = Callable[[Path], Site]
+
+
+@pytest.fixture(scope="session")
+def story_on_sqlite(story_folder: Path) -> StoryCopy:
+    """The worked example on SQLite, a copy for each who asks."""
+
+    def copied(folder: Path) -> Site:
+        shutil.copytree(story_folder, folder)
+        return open_site(settings_in(folder))
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def story_on_postgresql(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> StoryCopy:
+    """The worked example on PostgreSQL: told once, then a copy of that database for each who asks."""
+    first = tmp_path_factory.mktemp("story-pg")
+    site = open_site(settings_in(first, *postgresql.fresh()))
+    assert load_once(site, quiet)
+    site.db.close()
+    told_in = make_url(site.settings.database_owner).database or ""
+
+    def copied(folder: Path) -> Site:
+        shutil.copytree(first, folder)
+        return open_site(settings_in(folder, *postgresql.fresh(told_in)))
+
+    return copied
+
+
 @pytest.fixture
-def story(story_folder: Path, tmp_path: Path) -> Iterator[Site]:
+def story(story_on_sqlite: StoryCopy, tmp_path: Path) -> Iterator[Site]:
     """The worked example on SQLite, this test's own copy."""
-    folder = tmp_path / "data"
-    shutil.copytree(story_folder, folder)
-    site = open_site(settings_in(folder))
+    site = story_on_sqlite(tmp_path / "data")
     yield site
     site.db.close()
 
@@ -39,15 +69,7 @@ def story(story_folder: Path, tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The worked example on each of the two databases, for tests that only read it."""
-    if request.param == "sqlite":
-        folder: Path = request.getfixturevalue("story_folder")
-        site = open_site(settings_in(folder))
-    else:
-        folder = tmp_path_factory.mktemp("story-pg")
-        server: PostgreSQL = request.getfixturevalue("postgresql")
-        fresh = open_site(settings_in(folder, *server.fresh()))
-        assert load_once(fresh, quiet)
-        fresh.db.close()
-        site = open_site(fresh.settings)
+    copy: StoryCopy = request.getfixturevalue(f"story_on_{request.param}")
+    site = copy(tmp_path_factory.mktemp("told") / "data")
     yield site
     site.db.close()

@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,20 @@ from app.antibodies.withdrawing import withdraw_run
 from app.backup.making import make_backup
 from app.concerns.models import SubjectKind
 from app.concerns.operations import place_hold
+from app.custody.operations import issue_unit, return_unit
+from app.custody.returns import accept_return
 from app.donors.forms import WithdrawalForm
 from app.donors.models import Withdrawn
 from app.donors.operations import withdraw_consent
 from app.evidence.models import LedgerCheckpoint, LedgerEntry, LedgerHead, LedgerRow
 from app.evidence.tree import Frontier
 from app.evidence.verify import verify
-from app.example.people import QUINN, actor, signing
-from app.example.story import load_once
+from app.example.people import QUINN, TESS, actor, signing
 from app.home.operations import mark_read
 from app.kernel.engine import open_engine
 from app.kernel.work import SYSTEM
+from app.lots.models import Unit, UnitState
+from app.lots.operations import move_unit
 from app.paper.models import PaperKind
 from app.paper.operations import issue_paper
 from app.site import Site, open_site
@@ -33,20 +37,16 @@ from tests.databases import PostgreSQL, settings_in
 from tests.evidence.tampering import Watch, audited, changed, edit, hired, row_of, unguarded
 from tests.factories import AT
 from tests.lots.factories import sure
-from tests.story import quiet
+from tests.story import StoryCopy
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The worked example with a paper issued and a hold placed: no audited table is empty."""
     folder = tmp_path_factory.mktemp("tamper") / "data"
-    if request.param == "sqlite":
-        shutil.copytree(request.getfixturevalue("story_folder"), folder)
-        site = open_site(settings_in(folder))
-    else:
-        server: PostgreSQL = request.getfixturevalue("postgresql")
-        site = open_site(settings_in(folder, *server.fresh()))
-        assert load_once(site, quiet)
+    copy: StoryCopy = request.getfixturevalue(f"story_on_{request.param}")
+    site = copy(folder)
+    return_to_stock(site)
     withdrawal = WithdrawalForm(
         scope=Withdrawn.RESEARCH, withdrawn_on=date(2026, 2, 27), reason="the donor wishes so"
     )
@@ -65,6 +65,21 @@ def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     sure(make_backup(site, SYSTEM, AT, folder / "backup.tar"))
     yield site
     site.db.close()
+
+
+def return_to_stock(site: Site) -> None:
+    """A bag goes out, comes back cold within half an hour, and quality takes it back."""
+    bag, cold, began = "MSC-25-001-B08", Decimal(-170), datetime(2026, 2, 27, 10, tzinfo=UTC)
+    with site.db.reading() as db:
+        tess, quinn = actor(db, TESS), actor(db, QUINN)
+    with site.db.act(tess, began) as work:
+        unit = work.db.scalars(select(Unit).where(col(Unit.code) == bag)).one()
+        assert move_unit(work, unit.id or 0, UnitState.AVAILABLE, UnitState.ALLOCATED)
+        sure(issue_unit(work, bag, "WARD-4", "nils", "frozen, intact", cold))
+    with site.db.act(tess, began + timedelta(minutes=30)) as work:
+        sure(return_unit(work, bag, "T2", "frozen, intact", cold))
+    with site.db.act(quinn, began + timedelta(hours=1)) as work:
+        sure(accept_return(work, bag, "it never left the shipper", signing(site, QUINN)))
 
 
 @pytest.fixture

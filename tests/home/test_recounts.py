@@ -1,6 +1,5 @@
 """The worklist, the notices and the dashboard agree with slow recounts, over random histories."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -13,18 +12,16 @@ from app.access.models import Person
 from app.concerns.models import Hold, HoldState
 from app.concerns.operations import place_hold
 from app.donors.queries import site_day
-from app.example.story import load_once
 from app.home.dashboard import AGES, compliance, deviations, labels, open_fates, overrides, stops
 from app.home.notices import notices
 from app.home.questions import QUESTIONS, waiting
 from app.home.worklist import Asking
 from app.kernel.work import SYSTEM
 from app.lots.models import Unit, UnitState
-from app.site import Site, open_site
-from tests.databases import PostgreSQL, settings_in
+from app.site import Site
 from tests.home.recount import SUBJECTS, Everything
 from tests.lots.factories import sure
-from tests.story import quiet
+from tests.story import StoryCopy
 
 START = datetime(2025, 1, 1, 12, tzinfo=UTC)
 QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -33,16 +30,8 @@ QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCh
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The worked example, a copy in which holds may be placed."""
-    folder = tmp_path_factory.mktemp("living") / "data"
-    if request.param == "sqlite":
-        shutil.copytree(request.getfixturevalue("story_folder"), folder)
-        site = open_site(settings_in(folder))
-    else:
-        server: PostgreSQL = request.getfixturevalue("postgresql")
-        fresh = open_site(settings_in(folder, *server.fresh()))
-        assert load_once(fresh, quiet)
-        fresh.db.close()
-        site = open_site(fresh.settings)
+    copy: StoryCopy = request.getfixturevalue(f"story_on_{request.param}")
+    site = copy(tmp_path_factory.mktemp("living") / "data")
     yield site
     site.db.close()
 

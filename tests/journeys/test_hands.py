@@ -54,6 +54,7 @@ def wristband_scanned(tablet: Device, site: Site) -> Page:
     some_time_later(page)
     scan_by_hand(page, band_of(site, "LN-01"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Scan the bag")
+    page.wait_for_load_state("load")
     return page
 
 
