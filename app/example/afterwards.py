@@ -13,6 +13,7 @@ from app.example.beadfiles import Draw, fusion_csv
 from app.example.calendar import at, on
 from app.example.courses import COUNTED, COURSES, Course
 from app.example.people import LENA, NORA, PAULA, actor, done, signing
+from app.followup.corrections import move_visit
 from app.followup.findings import record_findings
 from app.followup.models import Timepoint
 from app.followup.operations import record_visit
@@ -57,14 +58,21 @@ def _exchanged_tubes(site: Site) -> None:
 
 
 def _seen(site: Site, course: Course, number: int) -> None:
-    """The nurse records the visit, the physician what was found; one visit was entered two weeks late."""
+    """The nurse records the visit, the physician what was found.
+
+    One visit was entered two weeks late, under the day of the typing, and put right the same morning.
+    """
     day = course.days[number]
     entered = day.entered or day.day
     with site.db.reading() as db:
         nora, paula = actor(db, NORA), actor(db, PAULA)
     timepoint = TIMEPOINTS[number]
     with site.db.act(nora, at(entered, "10:00")) as work:
-        done(record_visit(work, course.patient, timepoint, on(day.day)))
+        done(record_visit(work, course.patient, timepoint, on(entered)))
+    if entered != day.day:
+        reason = "The day of the typing was entered, not that of the visit"
+        with site.db.act(nora, at(entered, "10:10")) as work:
+            done(move_visit(work, course.patient, timepoint, on(day.day), reason))
     with site.db.act(paula, at(entered, "11:00")) as work:
         done(record_findings(work, course.patient, timepoint, course.findings(number)))
 

@@ -110,7 +110,7 @@ def _recorded(work: Work, recipient: Recipient, here: Seen, entry: Entry, sex: R
         told="; ".join(told(given)),
         versions=", ".join(_versions(given)),
     )
-    _judge_again(work, recipient)
+    judge_again(work, recipient)
     return standing.seen(work.db, known(recipient.id))[entry.timepoint]
 
 
@@ -205,7 +205,7 @@ def _keep_drugs(work: Work, here: Seen, entry: Entry) -> None:
         work.db.add(MedicationDose(medication_id=known(row.id), drug=drug, mg_per_day=mg))
 
 
-def _judge_again(work: Work, recipient: Recipient) -> None:
+def judge_again(work: Work, recipient: Recipient) -> None:
     """Every response of the recipient, as it follows from what stands now; only what changed is kept."""
     visits = standing.seen(work.db, known(recipient.id))
     baseline = visits.get(Timepoint.BASELINE)

@@ -28,6 +28,15 @@ class VisitForm(BaseModel):
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
 
 
+class DayForm(BaseModel):
+    """The day on which a visit really took place."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    happened_on: PlainDate = Field(title="Date of the visit")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
 class _WordsForm(BaseModel):
     """The parts of findings that are no figures."""
 

@@ -25,11 +25,11 @@ class Visit(Row, table=True):
     """One follow-up visit that took place; its window is judged under a stored version.
 
     ``in_window`` is empty for a baseline before any infusion: day zero is not known yet. The pages judge it
-    by the same version once it is.
+    by the same version once it is. Its day is corrected with a reason; the former one stays in `VisitDate`.
     """
 
     __table_args__ = (UniqueConstraint("recipient_id", "timepoint"),)
-    append_only: ClassVar[bool] = True
+    frozen: ClassVar[tuple[str, ...]] = ("recipient_id", "timepoint", "recorded_at")
 
     id: int | None = key()
     recipient_id: int = points("recipient")
@@ -39,6 +39,20 @@ class Visit(Row, table=True):
     window_version: str = Field(max_length=40)
     note: str = Field(default="", max_length=500)
     recorded_at: datetime = moment()
+
+
+class VisitDate(Row, table=True):
+    """A day that a visit was thought to have had, until it was corrected with a reason."""
+
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    visit_id: int = points("visit")
+    was: date = day()
+    became: date = day()
+    reason: str = Field(max_length=500)
+    corrected_at: datetime = moment()
+    corrected_by_id: int = points("person", index=False)
 
 
 class Analyte(StrEnum):

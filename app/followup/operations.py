@@ -36,12 +36,20 @@ def record_visit(
     return first_of(rules.QUESTIONS, recording) or _recorded(work, recipient.id, recording)
 
 
+#: How the ledger tells of a visit's window.
+PLACES = {True: "in", False: "outside", None: "before an infusion sets"}
+
+
+def within(recording: rules.Recording) -> bool | None:
+    """Whether the day lies in the visit's window under the schedule in force; None before any infusion."""
+    if recording.infused_on is None:
+        return None
+    return schedule().window(recording.timepoint, recording.infused_on).holds(recording.happened_on)
+
+
 def _recorded(work: Work, recipient_id: int, recording: rules.Recording) -> Visit:
     """Keep the visit and tell of it; before an infusion nothing is known of its window."""
-    in_window = None
-    if recording.infused_on is not None:
-        window = schedule().window(recording.timepoint, recording.infused_on)
-        in_window = window.holds(recording.happened_on)
+    in_window = within(recording)
     visit = Visit(
         recipient_id=recipient_id,
         timepoint=recording.timepoint,
@@ -59,7 +67,7 @@ def _recorded(work: Work, recipient_id: int, recording: rules.Recording) -> Visi
         timepoint=rules.named(recording.timepoint),
         recipient=recording.recipient,
         happened_on=recording.happened_on,
-        place={True: "in", False: "outside", None: "before an infusion sets"}[in_window],
+        place=PLACES[in_window],
         version=visit.window_version,
     )
     return visit

@@ -21,6 +21,9 @@ class Why(StrEnum):
     BEFORE_INFUSION = "before_infusion"
     BASELINE_AFTER_INFUSION = "baseline_after_infusion"
     NOTE_TOO_LONG = "note_too_long"
+    SAME_DAY = "same_day"
+    REASON_NEEDED = "reason_needed"
+    NO_PERSON = "no_person"
     VISIT_UNKNOWN = "visit_unknown"
     NOTHING_NEW = "nothing_new"
     NOT_PLAUSIBLE = "not_plausible"
@@ -72,7 +75,7 @@ def visit_twice(r: Recording) -> Refusal | None:
             recipient=r.recipient,
             isoformat=r.recorded_on.isoformat(),
         ),
-        say("Check which visit this was. A recorded visit is not changed."),
+        say("Check which visit this was. Its date is corrected on its own page, with a reason."),
     )
 
 
@@ -141,11 +144,34 @@ def note_too_long(r: Recording) -> Refusal | None:
     )
 
 
-QUESTIONS = (
-    visit_in_future,
-    no_infusion_yet,
-    before_infusion,
-    baseline_after_infusion,
-    visit_twice,
-    note_too_long,
-)
+DAYS = (visit_in_future, no_infusion_yet, before_infusion, baseline_after_infusion)
+QUESTIONS = (*DAYS, visit_twice, note_too_long)
+
+
+def same_day(r: Recording) -> Refusal | None:
+    """Is the corrected day another one?"""
+    if r.recorded_on != r.happened_on:
+        return None
+    return Refusal(
+        Why.SAME_DAY,
+        say("The visit is recorded on {isoformat} already.", isoformat=r.happened_on.isoformat()),
+        say("Type the day on which it took place."),
+    )
+
+
+def reason_needed(reason: str) -> Refusal | None:
+    """Does the correction say why?"""
+    if 3 <= len(reason.strip()) <= LONGEST_NOTE:
+        return None
+    return Refusal(
+        Why.REASON_NEEDED,
+        say("Nobody says why the date of the visit was wrong."),
+        say("Give the reason, in 3 to 500 characters."),
+    )
+
+
+def no_person() -> Refusal:
+    """A program asks, not a person."""
+    return Refusal(
+        Why.NO_PERSON, say("A person corrects a record, not the system."), say("Sign in and try again.")
+    )

@@ -10,10 +10,10 @@ from app.access.doors import can, kept, needs, this_db, this_work
 from app.access.permissions import Permission
 from app.donors.queries import site_day
 from app.evidence.ledger import Subject
-from app.followup import findings, operations, paper_views, queries, standing, visit_pages
+from app.followup import corrections, findings, operations, paper_views, queries, standing, visit_pages
 from app.followup.analytes import measures
 from app.followup.drawing import draw
-from app.followup.forms import VisitForm, findings_of, typed_of
+from app.followup.forms import DayForm, VisitForm, findings_of, typed_of
 from app.followup.models import Sex, Timepoint
 from app.followup.rules import named
 from app.followup.sledai import instrument
@@ -28,7 +28,7 @@ from app.paper.queries import papers_of
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 from app.web.csvtext import csv_text
-from app.web.formpage import Typed, shown
+from app.web.formpage import Typed, carry_out, shown
 from app.web.forms import Faults, read, typed
 from app.web.security import as_attachment
 
@@ -134,6 +134,7 @@ def _visit(code: str, timepoint: str, form: Typed | None = None) -> ResponseRetu
             others=visit_pages.others(seen, here.visit.timepoint),
             band=visit_pages.band_of(here),
             entries=visit_pages.entries(db, here),
+            former_days=corrections.former_days(db, here.visit),
             measures=measures(),
             sheet=instrument(),
             drugs=drug_table(),
@@ -167,3 +168,21 @@ def record_findings(code: str, timepoint: str) -> ResponseReturnValue:
     if isinstance(answer, Refusal):
         return _visit(code, timepoint, Typed(values=typed(request.form), refusal=answer))
     return redirect(url_for("followup.visit", code=code, timepoint=timepoint), 303)
+
+
+@bp.post("/recipients/<code>/visits/<timepoint>/day")
+@needs(Permission.FOLLOWUP_WRITE)
+def move_visit(code: str, timepoint: str) -> ResponseReturnValue:
+    """Correct the day of a visit."""
+    point = next((one for one in Timepoint if one.value == timepoint), None)
+    if point is None:
+        abort(404)
+    with this_db() as db:
+        _recipient(db, code)
+    return carry_out(
+        DayForm,
+        Subject("recipient", code),
+        lambda form: _visit(code, timepoint, form),
+        lambda work, form: corrections.move_visit(work, code, point, form.happened_on, form.reason),
+        lambda _moved: url_for("followup.visit", code=code, timepoint=timepoint),
+    )

@@ -1824,6 +1824,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_specification_signature_id"), ["signature_id"], unique=False)
 
     op.create_table(
+        "visit_date",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("visit_id", sa.Integer(), nullable=False),
+        sa.Column("was", sa.String(length=10), nullable=False),
+        sa.Column("became", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("corrected_at", sa.String(length=27), nullable=False),
+        sa.Column("corrected_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["corrected_by_id"],
+            ["person.id"],
+            name=op.f("fk_visit_date_corrected_by_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["visit.id"], name=op.f("fk_visit_date_visit_id_visit"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_date")),
+    )
+    with op.batch_alter_table("visit_date", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_visit_date_visit_id"), ["visit_id"], unique=False)
+
+    op.create_table(
         "dsa_call",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("judgement_id", sa.Integer(), nullable=False),
