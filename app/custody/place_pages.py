@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from app.custody import picture, queries
 from app.custody.models import Place
 from app.kernel.tables import known
-from app.lots.genealogy import holds_reaching
+from app.lots.genealogy import stopped
 from app.lots.models import Unit
 
 
@@ -25,7 +25,6 @@ def what_lies_in(
         "units": units,
         "positions": positions,
         "filled": len(filled),
-        "held": held,
         "told": picture.described(positions, held),
         "picture": picture.box(positions, held, unit_url, place_url),
     }
@@ -33,7 +32,6 @@ def what_lies_in(
 
 def _held(db: Session, codes: Sequence[str]) -> frozenset[str]:
     """Which of these units a hold reaches."""
-    rows = db.exec(select(Unit.code, Unit.id).where(col(Unit.code).in_(codes))).all()
-    if not holds_reaching(db, [known(key) for _, key in rows]):
-        return frozenset()
-    return frozenset(code for code, key in rows if holds_reaching(db, [known(key)]))
+    rows = db.exec(select(Unit.id, Unit.code).where(col(Unit.code).in_(codes))).all()
+    named = {known(key): code for key, code in rows}
+    return frozenset(named[key] for key in stopped(db, named))

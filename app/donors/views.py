@@ -125,13 +125,11 @@ def index() -> ResponseReturnValue:
     """Donors by code, a page at a time."""
     with this_db() as db:
         rows = queries.list_donors(db, request.args.get("after", "")[:20])
-        held = queries.held_donors(db, (row.code for row in rows))
     more = rows[queries.PAGE - 1].code if len(rows) > queries.PAGE else None
     return render_template(
         "donors/index.html",
         donors=rows[: queries.PAGE],
         more=more,
-        held=held,
         may_write=can(Permission.DONOR_WRITE),
     )
 

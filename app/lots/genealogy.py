@@ -109,15 +109,15 @@ def edges_among(db: Session, unit_ids: set[int]) -> list[tuple[int, int]]:
     return [(edge.parent_id, edge.child_id) for edge in edges if edge.parent_id in unit_ids]
 
 
-def _reaching(look: Look, given: str) -> str:
-    """Keys of the holds in force that reach a unit.
+def _subjects(look: Look, given: str) -> str:
+    """The beginning of a question about holds: whatever a hold that reaches these units can lie on.
 
-    A hold lies on the unit itself; on a unit it came from; on their lots, donations and donors; on the
-    materials and devices of the steps that made them; or on the place it lies in, however far around.
-    Custody is a later room, but a stop on a tank must stop the bag whoever asks, so it is asked here.
+    That is the unit itself; a unit it came from; their lots, donations and donors; the materials and
+    devices of the steps that made them; and the place it lies in, however far around. Custody is a later
+    room, but a stop on a tank must stop the bag whoever asks, so it is asked here.
     """
     return f"""
-        WITH RECURSIVE line(u) AS (
+        WITH RECURSIVE line(u) AS MATERIALIZED (
             SELECT i.u FROM {given}
             UNION
             SELECT e.parent_id FROM line AS r {look("edge", "e", child_id="r.u")}
@@ -127,7 +127,8 @@ def _reaching(look: Look, given: str) -> str:
             UNION
             SELECT z.within_id FROM around AS r {look("place", "z", id="r.p")}
         ), made AS MATERIALIZED (
-            SELECT x.code, x.lot_id, x.donation_id, x.step_id FROM line AS r {look("unit", "x", id="r.u")}
+            SELECT x.id, x.code, x.lot_id, x.donation_id, x.step_id
+            FROM line AS r {look("unit", "x", id="r.u")}
         ), given_by AS MATERIALIZED (
             SELECT d.code, d.donor_id FROM made AS m {look("donation", "d", id="m.donation_id")}
         ), subjects(kind, code) AS (
@@ -143,14 +144,69 @@ def _reaching(look: Look, given: str) -> str:
                 {look("step_equipment", "k", step_id="m.step_id")}
                 {look("equipment", "x", id="k.equipment_id")}
             UNION SELECT 'place', x.code FROM around AS a {look("place", "x", id="a.p")}
-        )
+        )"""  # noqa: S608  our own names
+
+
+def _reaching(look: Look, given: str) -> str:
+    """Keys of the holds, lifted ones too, that reach any of the units."""
+    return f"""{_subjects(look, given)}
         SELECT h.id, h.state FROM subjects AS s
         {look("hold", "h", subject_kind="s.kind", subject_code="s.code")}"""  # noqa: S608  our own names
 
 
+def _stopped(look: Look, given: str) -> str:
+    """Which of the units, or of those they came from, a hold in force reaches.
+
+    Up the line once for all of them, to what stops anything here; from there down again over the edges of
+    that line only. So the cost is that of the line, also where thousands of units are asked for.
+    """
+    named = {kind: f"stops AS s {look(kind, 'x', code='s.code')}" for kind in _HELD_BY}
+    return f"""{_subjects(look, given)}, stops(kind, code) AS MATERIALIZED (
+            SELECT s.kind, s.code FROM subjects AS s
+            {look("hold", "h", subject_kind="s.kind", subject_code="s.code")} WHERE h.state = 'in_force'
+        ), steps(id) AS MATERIALIZED (
+            SELECT k.step_id FROM {named["material"]} {look("step_material", "k", material_id="x.id")}
+            WHERE s.kind = 'material'
+            UNION SELECT k.step_id
+            FROM {named["equipment"]} {look("step_equipment", "k", equipment_id="x.id")}
+            WHERE s.kind = 'equipment'
+        ), hit(u) AS MATERIALIZED (
+            SELECT m.id FROM stops AS s JOIN made AS m ON m.code = s.code WHERE s.kind = 'unit'
+            UNION SELECT m.id FROM {named["lot"]} JOIN made AS m ON m.lot_id = x.id WHERE s.kind = 'lot'
+            UNION SELECT m.id FROM {named["donation"]} JOIN made AS m ON m.donation_id = x.id
+            WHERE s.kind = 'donation'
+            UNION SELECT m.id FROM {named["donor"]} {look("donation", "d", donor_id="x.id")}
+            JOIN made AS m ON m.donation_id = d.id WHERE s.kind = 'donor'
+            UNION SELECT m.id FROM steps AS s JOIN made AS m ON m.step_id = s.id
+        ), kin(parent, child) AS MATERIALIZED (
+            SELECT e.parent_id, e.child_id FROM line AS r {look("edge", "e", child_id="r.u")}
+        ), struck(u) AS (
+            SELECT r.u FROM hit AS r
+            UNION SELECT n.child FROM struck AS r JOIN kin AS n ON n.parent = r.u
+        ), shut(p) AS (
+            SELECT x.id FROM {named["place"]} WHERE s.kind = 'place'
+            UNION
+            SELECT z.id FROM shut AS r {look("place", "z", within_id="r.p")}
+            WHERE +z.id IN (SELECT a.p FROM around AS a)
+        )
+        SELECT r.u FROM struck AS r
+        UNION SELECT i.u FROM {given}
+        WHERE (SELECT c.place_id FROM custody_event AS c WHERE c.unit_id = i.u
+               ORDER BY c.link DESC LIMIT 1) IN (SELECT r.p FROM shut AS r)"""  # noqa: S608  our own names
+
+
+#: The tables of what a hold can lie on, units apart.
+_HELD_BY = ("lot", "donation", "donor", "material", "equipment", "place")
 HOLDS_REACHING = worded(_reaching)
+STOPPED = worded(_stopped)
 
 
 def holds_reaching(db: Session, unit_ids: Iterable[int]) -> set[int]:
     """Keys of the holds in force that reach any of these units."""
     return {row.id for row in HOLDS_REACHING.ask(db, unit_ids) if row.state == "in_force"}
+
+
+def stopped(db: Session, unit_ids: Iterable[int]) -> set[int]:
+    """Of these units the keys of those that a hold in force reaches, in one statement."""
+    asked = set(unit_ids)
+    return asked.intersection(row[0] for row in STOPPED.ask(db, asked))

@@ -1,5 +1,7 @@
 """The trace page, its CSV and JSON, and the scan box that opens whatever was scanned."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -16,6 +18,7 @@ from app.trace.picture import picture
 from app.trace.queries import Trace, as_json, trace
 from app.trace.rules import Why, not_traced
 from app.trace.standing import standing
+from app.trace.standings import LISTED, Stands, standings
 from app.web.pages import refused, wants_json
 
 bp = Blueprint("trace", __name__, template_folder="templates")
@@ -25,6 +28,7 @@ bp = Blueprint("trace", __name__, template_folder="templates")
 def _tell_every_page(state: BlueprintSetupState) -> None:
     """A page of any room can say what stands against its subject."""
     state.app.jinja_env.globals["standing"] = stands_against
+    state.app.jinja_env.globals["standings"] = chips_against
 
 
 def stands_against(kind: str, code: str) -> Markup:
@@ -32,6 +36,24 @@ def stands_against(kind: str, code: str) -> Markup:
     with this_db() as db:
         found = standing(db, SubjectKind(kind), code)
         return Markup(render_template("trace/_standing.html", found=found))
+
+
+def chips_against(kind: str, codes: Iterable[str]) -> dict[str, Markup]:
+    """For each thing of a list the chips of what stands against it; empty where nothing does.
+
+    The number of statements does not grow with the list. A kind that no list asks about has no chips.
+    """
+    if kind not in LISTED:
+        return dict.fromkeys(codes, Markup(""))
+    with this_db() as db:
+        found = standings(db, SubjectKind(kind), codes)
+    return {code: _chips(kind, code, stands) for code, stands in found.items()}
+
+
+def _chips(kind: str, code: str, stands: Stands) -> Markup:
+    if not stands.held and not stands.deviations:
+        return Markup("")
+    return Markup(render_template("trace/_chips.html", kind=kind, code=code, stands=stands, page=PAGES[kind]))
 
 
 #: A code or a scanned text is cut here; nothing longer is a code of ours.

@@ -9,6 +9,9 @@ from app.access import passwords
 from app.access.models import Role
 from app.access.operations import set_password
 from app.access.passwords import Hasher, prepared
+from app.concerns.deviations import open_deviation
+from app.concerns.models import Severity, SubjectKind
+from app.concerns.operations import place_hold
 from app.kernel import clock
 from app.site import Site
 from tests.access.factories import PASSWORD
@@ -151,6 +154,18 @@ def test_the_order_shows_consent_and_dmso_of_each_bag(app: Flask, site: Site) ->
     assert "No signed consent of LN-01 stands." in bank.get(f"/orders/{code}").get_data(as_text=True)
     refused = send(bank, f"/orders/{code}/allocate", unit="MSC-25-001-B01")
     assert refused.status_code == 409 and "No signed consent" in refused.get_data(as_text=True)
+
+
+def test_an_offered_bag_says_that_it_is_held_and_how_many_deviations_are_open(app: Flask, site: Site) -> None:
+    released_lot(site, 2)
+    code = order(site).code
+    bank = client_of(site, app, technologist(site))
+    assert "ON HOLD" not in bank.get(f"/orders/{code}").get_data(as_text=True)
+    with act(site, technologist(site)) as work:
+        place_hold(work, SubjectKind.UNIT, "MSC-25-001-B02", "The overwrap is torn.")
+        open_deviation(work, SubjectKind.LOT, "MSC-25-001", "The tank ran low.", Severity.MINOR)
+    page = bank.get(f"/orders/{code}").get_data(as_text=True)
+    assert page.count("ON HOLD") == 1 and page.count("1 open deviation") == 2
 
 
 def test_an_order_is_not_ready_before_its_bag_and_can_be_not_given(

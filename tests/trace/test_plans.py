@@ -6,22 +6,26 @@ import re
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.lots.genealogy import ANCESTORS, DESCENDANTS, HOLDS_REACHING, PerEngine, by_key
+from app.lots.genealogy import ANCESTORS, DESCENDANTS, HOLDS_REACHING, STOPPED, PerEngine, by_key
 from app.site import Site
 from app.trace.queries import ASKED
 from app.trace.recall import QUESTIONS as RECALLS
+from app.trace.standings import ON_THEIR_LOTS, ON_UNITS
 from tests.trace.graphs import Graph, Made, draw
 
 QUESTIONS = (
     ANCESTORS,
     DESCENDANTS,
     HOLDS_REACHING,
+    STOPPED,
+    ON_UNITS,
+    ON_THEIR_LOTS,
     by_key("edge", "child_id", "parent_id"),
     *ASKED,
     *RECALLS.values(),
 )
 #: By these names the questions call rows of tables; by others what they reached so far.
-TABLES = re.compile(r"SCAN ([cdehkxz])\b|SCAN (unit|edge|hold|infusion)\b|BLOOM")
+TABLES = re.compile(r"(SCAN|BLOOM FILTER ON) ([cdehkxz]|unit|edge|hold|infusion)\b")
 
 
 def ten_thousand(site: Site) -> list[int]:
