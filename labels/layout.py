@@ -41,6 +41,7 @@ FIELDS: dict[str, str] = {
     "born": "the recipient's date of birth, YYYY-MM-DD (wristbands only)",
     "record": "the recipient's record number in the hospital (wristbands only)",
     "warnings": "statutory warnings",
+    "required": "what the law makes a label say of the donor, such as NOT EVALUATED FOR …",
     "regime": "under which rule the product is used",
     "site": "who made it",
     "note": "a remark such as SYNTHETIC DATA",

@@ -17,6 +17,7 @@ from app.kernel.tables import known
 from app.kernel.units import cells, dose, number
 from app.kernel.work import Actor, Work
 from app.lots.models import Lot, Unit
+from app.lots.required import lines, required_of
 from app.orders import queries as orders
 from app.orders.crossmatch import kept
 from app.orders.models import Allocation, DoseOrder
@@ -105,6 +106,12 @@ def _order(db: Session, order: DoseOrder, facts: InfusionFacts) -> Facts:
     )
 
 
+def _required(db: Session, infusion: Infusion) -> list[tuple[str, str]]:
+    """What the law makes papers say of the donor; nothing where it asks for nothing."""
+    words = ". ".join(lines(required_of(db, infusion.unit_id, infusion.started_at)))
+    return [("The law makes labels and papers say", words)] if words else []
+
+
 def _product(db: Session, infusion: Infusion, allocation: Allocation, order: DoseOrder) -> Facts:
     unit = db.get_one(Unit, infusion.unit_id)
     lot = db.get_one(Lot, unit.lot_id)
@@ -117,6 +124,7 @@ def _product(db: Session, infusion: Infusion, allocation: Allocation, order: Dos
             ("Lot", lot.code),
             ("Expiry", None if expires is None else f"{expires:%Y-%m-%d}"),
             ("Storage before issue", lot.storage or None),
+            *_required(db, infusion),
             (
                 "DMSO",
                 f"{number(dmso.bag_g)} g in this bag; all bags of the day {number(dmso.day_g)} g,"

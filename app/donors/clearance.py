@@ -10,6 +10,7 @@ from app.donors import giving_rules, rules
 from app.donors.models import EligibilityDecision, Screening, Tissue
 from app.donors.queries import donor, eligibility, lines_of, standing_consent, standing_decision
 from app.donors.rules import Why
+from app.donors.urgent import decision_under_need
 from app.kernel.refusals import Refusal, first
 
 
@@ -18,22 +19,24 @@ def may_donate(
 ) -> EligibilityDecision | Refusal:
     """The standing signed decision under which the donor gives at ``collected_at``, or why not.
 
-    Asked: eligible, consent for treatment, no hold, a signature that stands, the tissue that was screened
-    for, and the rule set once more for the day of the donation (a sample may have grown too old).
+    Asked: eligible (or incomplete with a documented urgent need, where the rule set knows one), consent for
+    treatment, no hold, a signature that stands, the tissue that was screened for, and the rule set once more
+    for the day of the donation (a sample may have grown too old).
     """
     someone = donor(db, donor_code)
     if someone is None:
         return rules.no_such(Why.NO_SUCH_DONOR, "donor", donor_code)
     assert someone.id is not None
+    needed = decision_under_need(db, someone.id)
     held = holds_on(db, [(SubjectKind.DONOR, someone.code)])
     refusal = first(
-        giving_rules.not_eligible(someone.code, someone.state),
+        giving_rules.not_eligible(someone.code, someone.state, needed is not None),
         None if standing_consent(db, someone.id) else giving_rules.no_consent(someone.code),
         giving_rules.on_hold(someone.code, held[0].code, held[0].why) if held else None,
     )
     if refusal is not None:
         return refusal
-    decision = standing_decision(db, someone.id)
+    decision = standing_decision(db, someone.id) or needed
     if decision is None:
         return giving_rules.no_decision(someone.code)
     screening = db.get_one(Screening, decision.screening_id)

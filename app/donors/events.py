@@ -26,4 +26,9 @@ JUDGED_AGAIN = EventKind(
     "donors.judged_again",
     "screening {screening} judged again under {rule_set} version {version}: {verdict}",
 )
+URGENT_NEED = EventKind(
+    "donors.urgent_need",
+    "urgent medical need documented for incomplete donor {donor}, physician {physician} told on {told_on},"
+    " signature {signature}",
+)
 DEFERRED = EventKind("donors.deferred", "donor {donor} deferred: {why}")

@@ -117,6 +117,13 @@ class SignedForm(DonorForm):
     password: str = Field(max_length=128)
 
 
+class UrgentNeedForm(SignedForm):
+    """Why an incomplete donor is needed, and which physician was told."""
+
+    physician: str = Field(max_length=40, title="sign-in name of the physician")
+    told_on: PlainDate = Field(title="day the physician was told")
+
+
 class DecisionForm(SignedForm):
     """A decision on eligibility; ``shown`` is the digest of the record on the page."""
 

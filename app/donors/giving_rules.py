@@ -9,9 +9,9 @@ from app.kernel.refusals import Refusal
 from app.kernel.speech import say, word
 
 
-def not_eligible(code: str, state: DonorState) -> Refusal | None:
-    """Was this donor decided eligible?"""
-    if state is DonorState.ELIGIBLE:
+def not_eligible(code: str, state: DonorState, needed: bool = False) -> Refusal | None:
+    """Was this donor decided eligible, or incomplete and needed so urgently that it is documented?"""
+    if state is DonorState.ELIGIBLE or (needed and state is DonorState.INCOMPLETE):
         return None
     return Refusal(
         Why.NOT_ELIGIBLE,

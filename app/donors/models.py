@@ -250,3 +250,21 @@ class EligibilityDecision(Row, table=True):
     consent_id: int | None = points("consent", nullable=True, index=False)
     up_to_result_id: int | None = points("marker_result", nullable=True, index=False)
     signature_id: int = points("signature")
+
+
+class UrgentNeed(Row, table=True):
+    """Why an incomplete donor's cells may be taken and used all the same: signed, and the physician told.
+
+    Source: 21 CFR 1271.60(d). It belongs to one decision: a later one needs its own.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    id: int | None = key()
+    donor_id: int = points("donor")
+    decision_id: int = Field(foreign_key="eligibility_decision.id", ondelete="RESTRICT", unique=True)
+    need: str = Field(max_length=500)
+    physician_id: int = points("person", index=False)
+    told_on: date = day()
+    documented_at: datetime = moment()
+    signature_id: int = points("signature")

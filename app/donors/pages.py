@@ -4,10 +4,12 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
+from app.access.models import Person
 from app.donors import queries
 from app.donors.models import (
     ConsentScope,
     Donor,
+    DonorState,
     EligibilityDecision,
     Marker,
     MarkerResult,
@@ -18,13 +20,16 @@ from app.donors.models import (
     Verdict,
     Withdrawn,
 )
+from app.donors.queries import latest_decision
 from app.donors.ruleset import RuleSet, rule_set
 from app.donors.texts import wording_of
+from app.donors.urgent import knows_urgent_need, need_of
 from app.evidence.canonical import sha256_of
 from app.evidence.models import Signature
 from app.evidence.queries import entries_of
 from app.kernel import clock
 from app.kernel.speech import headed, say
+from app.kernel.tables import known
 
 
 def _plain(words: type[ConsentScope | Withdrawn | Outcome | Sex | Tissue | Verdict]) -> list[tuple[str, str]]:
@@ -93,10 +98,22 @@ def donor_page(db: Session, someone: Donor) -> dict[str, object]:
         "labels": dict(WORDS["markers"]),
         "judged": queries.eligibility(db, newest, clock.now()) if newest else None,
         "wording": wording_of(db, someone, clock.now()),
+        **_need(db, someone),
         "decisions": _decisions(db, someone.id, screenings),
         "typings": queries.typings_of(db, someone.id),
         "history": entries_of(db, "donor", someone.code),
     }
+
+
+def _need(db: Session, someone: Donor) -> dict[str, object]:
+    """The urgent need documented for the newest decision, or whether one may be."""
+    decision = latest_decision(db, known(someone.id))
+    if decision is None or someone.state is not DonorState.INCOMPLETE:
+        return {"need": None, "may_need": False}
+    need = need_of(db, decision)
+    if need is None:
+        return {"need": None, "may_need": knows_urgent_need(decision)}
+    return {"need": need, "need_physician": db.get_one(Person, need.physician_id).name}
 
 
 def _decisions(db: Session, donor_id: int, screenings: list[Screening]) -> list[DecisionRow]:

@@ -24,9 +24,11 @@ from app.donors.forms import (
     SignedForm,
     SupersedingForm,
     TypingForm,
+    UrgentNeedForm,
     WithdrawalForm,
 )
 from app.donors.rules import STATE_REASONS
+from app.donors.urgent import document_need
 from app.evidence.ledger import Subject
 from app.evidence.signatures import Proof
 from app.kernel.refusals import Refusal
@@ -270,6 +272,23 @@ def deferral(code: str) -> ResponseReturnValue:
     if request.method == "GET":
         return page(Typed())
     return _do_signed(SignedForm, code, page, run)
+
+
+@bp.route("/donors/<code>/urgent-need", methods=["GET", "POST"])
+@needs(Permission.DONOR_DECIDE)
+def urgent_need(code: str) -> ResponseReturnValue:
+    """Document why an incomplete donor's cells are needed now, signed."""
+    _donor_code(code)
+
+    def page(form: Typed) -> ResponseReturnValue:
+        return _shown("urgent_need", form, code=code)
+
+    def run(work: Work, form: UrgentNeedForm, proof: Proof) -> object:
+        return document_need(work, code, form.reason, form.physician, form.told_on, proof)
+
+    if request.method == "GET":
+        return page(Typed())
+    return _do_signed(UrgentNeedForm, code, page, run)
 
 
 @bp.route("/screenings/<code>/history", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.evidence.vault import Vault
+from app.kernel import clock
 from app.labeling.faces import Face, faces
 from app.lots.models import Unit
 from labels import compose, draw, faults, layout, payload, proof
@@ -63,7 +64,7 @@ def _drawn(stock: layout.Layout, texts: Sequence[Face], job: Sequence[Piece]) ->
 
 def preview(db: Session, unit: Unit, stock: layout.Layout) -> bytes | None:
     """A picture (PNG) of this unit's next label on this stock; None while a fact it needs is missing."""
-    (face,) = faces(db, [unit])
+    (face,) = faces(db, [unit], clock.now())
     marked = Face({**face.fields, "note": "PREVIEW"})
     try:
         serial = payload.issue(payload.Kind.CONTAINER)

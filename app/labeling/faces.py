@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -10,6 +11,7 @@ from app.kernel.speech import in_each, say, told
 from app.kernel.tables import known
 from app.lots import queries as lots
 from app.lots.models import Donation, Lot, Unit
+from app.lots.required import on_a_label, required_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +27,19 @@ class Face:
         return Face({**self.fields, "storage": storage} if storage else self.fields)
 
 
-def faces(db: Session, units: list[Unit]) -> list[Face]:
-    """The face of each unit's label."""
+def faces(db: Session, units: list[Unit], at: datetime) -> list[Face]:
+    """The face of each unit's label, as what is known ``at`` that time makes it."""
     known: dict[int, Lot | None] = {}
     made = []
     for unit in units:
         if unit.lot_id is not None and unit.lot_id not in known:
             known[unit.lot_id] = db.get(Lot, unit.lot_id)
         lot = known.get(unit.lot_id) if unit.lot_id is not None else None
-        made.append(Face(_fields(db, unit, lot)))
+        made.append(Face(_fields(db, unit, lot, at)))
     return made
 
 
-def _fields(db: Session, unit: Unit, lot: Lot | None) -> dict[str, str]:
+def _fields(db: Session, unit: Unit, lot: Lot | None, at: datetime) -> dict[str, str]:
     donations = _donation_codes(db, unit)
     languages = db.info.get("languages", ("en",))
     start, dose = say("Starting material"), say("{cells} viable cells", cells=words.cells(unit.viable_cells))
@@ -52,6 +54,7 @@ def _fields(db: Session, unit: Unit, lot: Lot | None) -> dict[str, str]:
         "storage": lot.storage if lot else "",
         "donation": " ".join(donations),
         "warnings": in_each(warning, languages),
+        "required": on_a_label(required_of(db, known(unit.id), at)),
         "site": str(db.info.get("site_name", "")),
         "note": str(db.info.get("note", "")),
     }

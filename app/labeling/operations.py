@@ -69,7 +69,7 @@ def print_labels(
             say("Choose {stocks}.", stocks=", ".join(layout.stocks())),
         )
     chosen = layout.load(stock)
-    texts = face_texts.faces(work.db, units)
+    texts = face_texts.faces(work.db, units, work.at)
     copy_numbers = copies(work.db, [known(unit.id) for unit in units])
     refusal = first_of(QUESTIONS, _asked(work, units, chosen, texts, copy_numbers, reason, second))
     if refusal is not None:
@@ -122,6 +122,7 @@ def _asked(
                 known(unit.id) in live,
                 known(unit.id) in copy_numbers,
                 tuple(name for name in needed if name not in face.fields),
+                "" if "required" not in chosen.leaves_out else face.fields.get("required", ""),
             )
             for unit, face in zip(units, texts, strict=True)
         ),

@@ -33,6 +33,7 @@ class Why(StrEnum):
     NOT_PRINTED = "not_printed"
     OTHER_UNIT = "other_unit"
     REASON_NEEDED = "reason_needed"
+    REQUIRED_WORDS = "required_words"
     CANNOT_MOVE = "cannot_move"
 
 
@@ -49,6 +50,8 @@ class Printable:
     was_printed: bool
     #: Fields the stock needs and this unit cannot fill, in words.
     lacks: tuple[str, ...] = ()
+    #: Words that the law makes its label say, where this stock has no place for them.
+    unsaid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,26 @@ def fits_stock(asked: PrintRequest) -> Refusal | None:
         Why.DOES_NOT_FIT,
         say("Stock {stock} does not fit {wrong}.", stock=asked.stock, wrong=", ".join(wrong)),
         say("It fits {fitting}. Choose another stock.", fitting=word(", ".join(sorted(asked.fitting)))),
+    )
+
+
+def required_words_fit(asked: PrintRequest) -> Refusal | None:
+    """Does a bag's stock have room for what the law makes its label say of the donor?
+
+    Vials and samples go to no patient; their words stand in the papers that go with them.
+    """
+    bare = [unit for unit in asked.units if unit.kind is UnitKind.BAG and unit.unsaid]
+    if not bare:
+        return None
+    return Refusal(
+        Why.REQUIRED_WORDS,
+        say(
+            "The label of {unit} must say: {words}. The stock {stock} has no room for it.",
+            unit=bare[0].code,
+            words=bare[0].unsaid,
+            stock=asked.stock,
+        ),
+        say("Choose the stock bag-100x75; nothing was printed."),
     )
 
 
@@ -178,7 +201,15 @@ def facts_there(asked: PrintRequest) -> Refusal | None:
     )
 
 
-QUESTIONS = (fates_open, fits_stock, facts_there, reprint_has_reason, reprint_has_second, second_is_another)
+QUESTIONS = (
+    fates_open,
+    fits_stock,
+    required_words_fit,
+    facts_there,
+    reprint_has_reason,
+    reprint_has_second,
+    second_is_another,
+)
 
 #: A label that may still be stuck to something; printing beside it is a reprint.
 LIVE = frozenset({LabelState.PRINTED, LabelState.APPLIED})

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from sqlmodel import Session
 
 from app.access.doors import can, needs, site, this_db
@@ -15,12 +17,27 @@ from app.kernel.refusals import Refusal
 from app.lots import operations, pages, queries, step_views
 from app.lots.forms import DestroyForm, DonationForm, FateForm, FinishForm, LotForm, StepPage
 from app.lots.models import Lot, Unit
+from app.lots.required import required_of
 from app.lots.steps import perform_step
 from app.web.formpage import Typed, carry_out, shown
 from app.web.forms import Faults, read, typed
 
 bp = Blueprint("lots", __name__, template_folder="templates")
 bp.register_blueprint(step_views.bp)
+
+
+@bp.record_once
+def _tell_every_page(state: BlueprintSetupState) -> None:
+    """A page of any room can say what the law makes labels and papers of a unit say."""
+    state.app.jinja_env.globals["required_words"] = required_words
+
+
+def required_words(code: str) -> Markup:
+    """The words, what allows any use of such cells, and the law; empty where nothing must be said."""
+    with this_db() as db:
+        unit = queries.unit_by_code(db, code)
+        required = required_of(db, unit.id, clock.now()) if unit is not None and unit.id is not None else ()
+    return Markup(render_template("lots/_required.html", required=required, code=code) if required else "")
 
 
 @bp.get("/lots")

@@ -2596,6 +2596,44 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "urgent_need",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("donor_id", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("need", sa.String(length=500), nullable=False),
+        sa.Column("physician_id", sa.Integer(), nullable=False),
+        sa.Column("told_on", sa.String(length=10), nullable=False),
+        sa.Column("documented_at", sa.String(length=27), nullable=False),
+        sa.Column("signature_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision_id"],
+            ["eligibility_decision.id"],
+            name=op.f("fk_urgent_need_decision_id_eligibility_decision"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["donor_id"], ["donor.id"], name=op.f("fk_urgent_need_donor_id_donor"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["physician_id"],
+            ["person.id"],
+            name=op.f("fk_urgent_need_physician_id_person"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["signature_id"],
+            ["signature.id"],
+            name=op.f("fk_urgent_need_signature_id_signature"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_urgent_need")),
+        sa.UniqueConstraint("decision_id", name=op.f("uq_urgent_need_decision_id")),
+    )
+    with op.batch_alter_table("urgent_need", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_urgent_need_donor_id"), ["donor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_urgent_need_signature_id"), ["signature_id"], unique=False)
+
+    op.create_table(
         "unit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=30), nullable=False),

@@ -10,6 +10,8 @@ from app.access.models import Role
 from app.access.operations import set_password
 from app.access.passwords import prepared
 from app.bedside.models import Infusion, Scan, VerdictWord
+from app.donors.texts import Wording
+from app.lots import views as lots_views
 from tests.access.factories import PASSWORD
 from tests.bedside.factories import (
     CHECK_AT,
@@ -155,6 +157,17 @@ def test_a_typed_code_alone_is_stop_and_with_a_colleague_passes(
         story.case.band, typed_reason="torn", second_sign_in="nurse2", second_password=PASSWORD, **typed
     )
     assert both.status_code == 303
+
+
+def test_what_the_law_makes_be_said_of_the_donor_stands_before_the_check_is_signed(
+    tablet: Tablet, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Wording(("NOT EVALUATED FOR INFECTIOUS SUBSTANCES",), "urgent need", "21 CFR 1271.60(d)")
+    monkeypatch.setattr(lots_views, "required_of", lambda _db, _unit, _at: (said,))
+    tablet.scan(story.case.band)
+    assert said.words[0] not in tablet.page("/bedside/checks/CHK-25-001")
+    tablet.scan(story.case.label, "CHK-25-001")
+    assert said.words[0] in tablet.page("/bedside/checks/CHK-25-001")
 
 
 def test_a_wrong_password_signs_nothing(tablet: Tablet, story: Story) -> None:

@@ -19,8 +19,9 @@ from app.concerns.operations import place_hold
 from app.custody.operations import issue_unit, return_unit
 from app.custody.returns import accept_return
 from app.donors.forms import WithdrawalForm
-from app.donors.models import Withdrawn
+from app.donors.models import Verdict, Withdrawn
 from app.donors.operations import withdraw_consent
+from app.donors.urgent import document_need
 from app.evidence.models import LedgerCheckpoint, LedgerEntry, LedgerHead, LedgerRow
 from app.evidence.tree import Frontier
 from app.evidence.verify import verify
@@ -34,8 +35,10 @@ from app.paper.models import PaperKind
 from app.paper.operations import issue_paper
 from app.site import Site, open_site
 from tests.databases import PostgreSQL, settings_in
+from tests.donors.cases import US
+from tests.donors.factories import decide, decider, donor_of, screened_donor
 from tests.evidence.tampering import Watch, audited, changed, edit, hired, row_of, unguarded
-from tests.factories import AT
+from tests.factories import AT, act, proof
 from tests.lots.factories import sure
 from tests.story import StoryCopy
 
@@ -47,6 +50,7 @@ def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     copy: StoryCopy = request.getfixturevalue(f"story_on_{request.param}")
     site = copy(folder)
     return_to_stock(site)
+    need_a_donor(site)
     withdrawal = WithdrawalForm(
         scope=Withdrawn.RESEARCH, withdrawn_on=date(2026, 2, 27), reason="the donor wishes so"
     )
@@ -58,10 +62,10 @@ def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         quinn = actor(db, QUINN)
     with site.db.act(quinn, AT) as work:
         sure(mark_read(work, "backup:never", lambda _permission: True))
-    proof = signing(site, QUINN)
+    signed = signing(site, QUINN)
     with site.db.act(quinn, AT) as work:
         run = work.db.scalars(select(col(BeadRun.id)).order_by(col(BeadRun.id).desc())).first()
-        sure(withdraw_run(work, "SER-LN-03-4", run or 0, "The file of another patient", proof))
+        sure(withdraw_run(work, "SER-LN-03-4", run or 0, "The file of another patient", signed))
     sure(make_backup(site, SYSTEM, AT, folder / "backup.tar"))
     yield site
     site.db.close()
@@ -80,6 +84,17 @@ def return_to_stock(site: Site) -> None:
         sure(return_unit(work, bag, "T2", "frozen, intact", cold))
     with site.db.act(quinn, began + timedelta(hours=1)) as work:
         sure(accept_return(work, bag, "it never left the shipper", signing(site, QUINN)))
+
+
+def need_a_donor(site: Site) -> None:
+    """Under the US rules: a donor whose determination is not finished is needed now."""
+    site.db.info["donor_rules"] = US
+    later = datetime(2026, 2, 27, 12, tzinfo=UTC)
+    screening = screened_donor(site, at=later)
+    sure(decide(site, screening, Verdict.INCOMPLETE, "CMV is not reported yet", at=later))
+    donor, signer = donor_of(site, screening).code, decider(site)
+    with act(site, signer, later) as work:
+        sure(document_need(work, donor, "No other cells are ready", "paula", later.date(), proof(signer)))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from sqlmodel import col, select
 from app.labeling.faces import faces
 from app.lots.models import Unit
 from app.site import Site
+from tests.factories import AT
 
 
 def fields(site: Site, *languages: str) -> dict[str, str]:
@@ -12,7 +13,7 @@ def fields(site: Site, *languages: str) -> dict[str, str]:
     with site.db.reading() as db:
         db.info["languages"] = languages
         bag = db.exec(select(Unit).where(col(Unit.code) == "MSC-25-001-B02")).one()
-        return dict(faces(db, [bag])[0].fields)
+        return dict(faces(db, [bag], AT)[0].fields)
 
 
 def test_the_warning_stands_in_both_languages(story: Site) -> None:

@@ -1,6 +1,7 @@
 """Every printed piece has its own serial, is read back before it counts, and is accounted for once."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -230,8 +231,8 @@ def test_a_character_the_fonts_lack_is_refused_before_anything_is_printed(
 ) -> None:
     drug_product_lot(site, 1, code=LOT)
 
-    def strange(db: Session, units: list[Unit]) -> list[Face]:
-        return [Face({**face.fields, "product": "細胞"}) for face in faces(db, units)]
+    def strange(db: Session, units: list[Unit], at: datetime) -> list[Face]:
+        return [Face({**face.fields, "product": "細胞"}) for face in faces(db, units, at)]
 
     monkeypatch.setattr("app.labeling.operations.face_texts.faces", strange)
     trying(site, lambda work: print_labels(work, [BAG], STOCK), Why.NOT_DRAWN)

@@ -32,10 +32,12 @@ VIAL = BAG | {
 del VIAL["recipient"]
 WRISTBAND = {"recipient": "LN-01", "name": "EXAMPLE, Maria", "born": "1984-05-12", "record": "RN-4711"}
 WRISTBAND["note"] = "SYNTHETIC DATA"
+REQUIRED = "NOT EVALUATED FOR INFECTIOUS SUBSTANCES. WARNING: Advise patient of communicable disease risks"
 PLACE = {"thing": "T2-R1-B1-C7", "thing_name": "Vial box 1, C7", "note": "SYNTHETIC DATA"}
 EQUIPMENT = {"thing": "CNT-2", "thing_name": "Cell counter 2", "note": "SYNTHETIC DATA"}
 FIELDS = {
     "bag-100x50": BAG,
+    "bag-100x75": BAG | {"required": REQUIRED},
     "vial-50x25": VIAL,
     "wristband-150x25": WRISTBAND,
     "place-50x25": PLACE,

@@ -13,7 +13,8 @@ VIAL = (FOLDER / "vial-50x25.toml").read_text(encoding="utf-8")
 
 
 def test_the_stocks_of_the_contract_are_there() -> None:
-    assert set(stocks()) == {"vial-50x25", "bag-100x50", "wristband-150x25", "place-50x25", "equipment-50x25"}
+    containers = {"vial-50x25", "bag-100x50", "bag-100x75"}
+    assert set(stocks()) == containers | {"wristband-150x25", "place-50x25", "equipment-50x25"}
     assert load("vial-50x25").kinds == ("vial", "retained", "qc_sample")
     assert load("bag-100x50").kinds == ("bag",)
     assert load("wristband-150x25").serial_kind is Kind.WRISTBAND
