@@ -35,6 +35,12 @@ TOUR: tuple[tuple[str, str, str, Permission], ...] = (
         _P.CUSTODY_READ,
     ),
     (
+        say("Cassette T2-C4"),
+        say("The box from above: which bag fills which position"),
+        "/places/T2-C4",
+        _P.CUSTODY_READ,
+    ),
+    (
         say("Shipment SHP-25-002"),
         say("The shipper lost its cold: bag 07 is held"),
         "/shipments/SHP-25-002",

@@ -136,7 +136,7 @@ QUESTIONS = (
     ),
     Question(
         "returned",
-        _P.LOT_WRITE,
+        _P.RETURN_ACCEPT,
         say("returned unit waits: to stock, or destroyed?"),
         say("returned units wait: to stock, or destroyed?"),
         "custody.index",
