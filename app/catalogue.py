@@ -4,6 +4,7 @@
 missing; ``python -m app.catalogue compile`` makes the files that the program reads, at set-up.
 """
 
+import ast
 import json
 import re
 import sys
@@ -57,6 +58,31 @@ def said_by_structure() -> Iterator[tuple[str, str]]:
         yield from _words_of(module)
 
 
+#: Files whose plain texts are printed on papers: labels, heads, captions and sentences.
+PAPERS = ("papers.py", "bedside/chart.py", "quality/certificate.py", *(f"{r}/chapter.py" for r in (
+    "bedside", "custody", "donors", "followup", "labeling", "lots", "quality")))  # fmt: skip
+
+
+def said_by_papers() -> Iterator[tuple[str, str]]:
+    """What chapters of papers say: each plain text that begins with a capital or has several words."""
+    for name in PAPERS:
+        tree = ast.parse((HERE / name).read_text("utf-8"))
+        apart = {id(part) for node in ast.walk(tree) for part in _no_texts(node)}
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in apart:
+                continue
+            if node.value[:1].isupper() or " " in node.value.strip():
+                yield node.value, f"app/{name}"
+
+
+def _no_texts(node: ast.AST) -> Iterator[ast.AST]:
+    """What looks like a text and is none: a docstring, and the pieces of an f-string."""
+    if isinstance(node, ast.Expr):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield from ast.walk(node)
+
+
 def said_by_rule_sets() -> Iterator[tuple[str, str]]:
     """Names of tests, findings and markers: they stand in the rule sets and limits, which are data."""
     for file in sorted(HERE.rglob("*.toml")):
@@ -102,7 +128,7 @@ def _words_of(module: str) -> Iterator[tuple[str, str]]:
 def gathered() -> Catalog:
     """All messages, without translations."""
     catalog = Catalog(project="Hilo", charset="utf-8", fuzzy=False)
-    for message, place in (*said_by_source(), *said_by_structure(), *said_by_rule_sets()):
+    for message, place in (*said_by_source(), *said_by_structure(), *said_by_papers(), *said_by_rule_sets()):
         if message and message not in ("", ("", "")):
             catalog.add(message, locations=[(place, 0)])
     return catalog

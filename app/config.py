@@ -65,8 +65,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
     ),
     "HILO_LANGUAGES": (
         "en",
-        "languages of labels and bedside verdicts, en, es, or both such as es,en; each person chooses"
-        " the language of pages",
+        "languages of labels and bedside verdicts, en, es, or both such as es,en, the first that of papers;"
+        " each person chooses the language of pages",
     ),
     "HILO_AS": ("", "who acts, for console commands that write, when --as is not given"),
     "HILO_PICTURES": (

@@ -97,7 +97,11 @@ def _ledger(db: Session, lot: Lot) -> Facts:
             col(LedgerEntry.subject_kind).in_(("lot", "unit")), col(LedgerEntry.subject_code).in_(codes)
         )
     ).one()
-    told = f"{count}, from number {first} to {last}" if count else "none"
+    told = (
+        say("{count}, from number {first} to {last}", count=count, first=first, last=last)
+        if count
+        else "none"
+    )
     return Facts([("Ledger entries about the lot and its units", told)])
 
 

@@ -8,6 +8,7 @@ from app.bedside.limits import limits
 from app.bedside.models import BedsideCheck, Infusion, Reaction, Scan, VerdictWord
 from app.bedside.overview import overrides
 from app.bedside.thawing import Clock, ClockState
+from app.kernel.speech import say
 from app.kernel.units import dose, number
 from app.labeling.models import Label
 from app.lots.models import Lot, Unit
@@ -40,8 +41,12 @@ def _overrides(db: Session, lot: Lot) -> Table | Text:
             line.unit,
             line.recipient,
             line.overridden.value.replace("_", " "),
-            f"{line.made_at:%Y-%m-%d %H:%M} UTC, {line.minutes_after_thaw} min after thaw",
-            f"{line.physician} with {line.second}",
+            say(
+                "{at} UTC, {minutes} min after thaw",
+                at=f"{line.made_at:%Y-%m-%d %H:%M}",
+                minutes=line.minutes_after_thaw,
+            ),
+            say("{one} with {other}", one=line.physician, other=line.second),
             line.reason,
         )
         for line in lines
@@ -86,7 +91,10 @@ def _scans(db: Session, lot: Lot) -> Facts:
         .group_by(col(Scan.verdict))
     )
     counted = {str(verdict): count for verdict, count in db.exec(found).all()}
-    words = [(f"Scans answered {word.value.replace('_', ' ').upper()}", word.value) for word in VerdictWord]
+    words = [
+        (say("Scans answered {word}", word=word.value.replace("_", " ").upper()), word.value)
+        for word in VerdictWord
+    ]
     return Facts([(label, str(counted.get(value, 0))) for label, value in words])
 
 
@@ -106,7 +114,7 @@ def _allocations(db: Session, lot: Lot) -> Table:
             recipient,
             dose(order.dose_viable_cells),
             f"{allocation.allocated_at:%Y-%m-%d %H:%M} UTC",
-            f"undone: {allocation.undone_reason}"
+            say("undone: {reason}", reason=allocation.undone_reason)
             if allocation.state is AllocationState.UNDONE
             else allocation.state.value,
         )
@@ -149,7 +157,7 @@ def _infusion(infusion: Infusion, unit: str, first: str, second: str) -> tuple[s
     return (
         unit,
         infusion.code,
-        f"{first} and {second}",
+        say("{one} and {other}", one=first, other=second),
         f"{infusion.thawed_at:%Y-%m-%d %H:%M} UTC",
         f"{infusion.started_at:%H:%M} UTC",
         _waited(infusion),
@@ -163,4 +171,4 @@ def _infusion(infusion: Infusion, unit: str, first: str, second: str) -> tuple[s
 def _waited(infusion: Infusion) -> str:
     clock = Clock("", infusion.thawed_at, infusion.started_at, limits())
     over = " TOO LONG, overridden" if clock.state is ClockState.TOO_LONG else ""
-    return f"{clock.minutes} of {clock.limit_minutes} min{over}"
+    return say("{minutes} of {limit} min{over}", minutes=clock.minutes, limit=clock.limit_minutes, over=over)

@@ -13,6 +13,7 @@ from app.bedside.overview import InfusionFacts, PointLine
 from app.bedside.thawing import ClockState
 from app.evidence.ledger import Subject
 from app.kernel.refusals import Refusal
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import cells, dose, number
 from app.kernel.work import Actor, Work
@@ -89,18 +90,42 @@ def _order(db: Session, order: DoseOrder, facts: InfusionFacts) -> Facts:
             ("Recipient", facts.recipient),
             ("Order", order.code),
             ("Dose ordered", dose(order.dose_viable_cells)),
-            ("Per kg of body weight", f"{dose(order.dose_cells_per_kg)} per kg"),
-            ("Window", f"{cells(order.lowest_viable_cells)} to {cells(order.highest_viable_cells)} cells"),
-            ("Body weight", f"{number(order.weight_kg)} kg, weighed on {order.weighed_on:%Y-%m-%d}"),
+            ("Per kg of body weight", say("{dose} per kg", dose=dose(order.dose_cells_per_kg))),
+            (
+                "Window",
+                say(
+                    "{low} to {high} cells",
+                    low=cells(order.lowest_viable_cells),
+                    high=cells(order.highest_viable_cells),
+                ),
+            ),
+            (
+                "Body weight",
+                say(
+                    "{kg} kg, weighed on {on}", kg=number(order.weight_kg), on=f"{order.weighed_on:%Y-%m-%d}"
+                ),
+            ),
             ("Route", order.route),
             ("Given under", order.regime.value.replace("_", " ")),
-            ("Authorisation", f"{order.authorisation_number} of {order.authorised_on:%Y-%m-%d}"),
+            (
+                "Authorisation",
+                say(
+                    "{number} of {on}",
+                    number=order.authorisation_number,
+                    on=f"{order.authorised_on:%Y-%m-%d}",
+                ),
+            ),
             (
                 "Consent",
                 None
                 if consent is None
-                else f"{consent.code}, form version {consent.form_version}, signed on"
-                f" {consent.signed_on:%Y-%m-%d}, for {consent.scope.words}",
+                else say(
+                    "{code}, form version {version}, signed on {on}, for {scope}",
+                    code=consent.code,
+                    version=consent.form_version,
+                    on=f"{consent.signed_on:%Y-%m-%d}",
+                    scope=consent.scope.words,
+                ),
             ),
         ]
     )
@@ -142,13 +167,21 @@ def _given(infusion: Infusion, facts: InfusionFacts) -> Facts:
     delivered = infusion.delivered_viable_cells
     return Facts(
         [
-            ("Checked by", f"{facts.first} and {facts.second} ({facts.check})"),
+            (
+                "Checked by",
+                say("{one} and {other} ({check})", one=facts.first, other=facts.second, check=facts.check),
+            ),
             ("Thawed", _when(infusion.thawed_at)),
             ("Start", _when(infusion.started_at)),
             (
                 "Thaw to infusion",
-                f"{clock.minutes} minutes, {word} (limit {clock.limit_minutes} minutes,"
-                f" {infusion.limits_version})",
+                say(
+                    "{minutes} minutes, {word} (limit {limit} minutes, {version})",
+                    minutes=clock.minutes,
+                    word=word,
+                    limit=clock.limit_minutes,
+                    version=infusion.limits_version,
+                ),
             ),
             ("End", _when(infusion.ended_at)),
             ("Stopped early", _stopped(infusion)),
@@ -184,7 +217,15 @@ def _overridden(facts: InfusionFacts) -> list[Facts]:
             [
                 ("Override", line.code),
                 ("Of", line.overridden.value.replace("_", " ")),
-                ("Decided by", f"{line.physician} with {line.second}, {_when(line.made_at)}"),
+                (
+                    "Decided by",
+                    say(
+                        "{one} with {other}, {at}",
+                        one=line.physician,
+                        other=line.second,
+                        at=_when(line.made_at),
+                    ),
+                ),
                 ("Minutes after thaw then", str(line.minutes_after_thaw)),
                 ("Reason", line.reason),
             ],
@@ -206,9 +247,14 @@ def _vitals_row(line: PointLine) -> tuple[str | None, ...]:
     due = _when(line.due_at)
     if line.entry is None:
         return (point, due, None, None, None, None, None, None)
-    corrected = f", corrected {len(line.former)} time(s)" if line.former else ""
+    corrected = say(", corrected {times} time(s)", times=len(line.former)) if line.former else ""
     word = line.standing.value.replace("_", " ")
-    return (point, due, f"{_when(line.entry.measured_at)}, {word}{corrected}", *_measured(line.entry))
+    return (
+        point,
+        due,
+        say("{at}, {word}{corrected}", at=_when(line.entry.measured_at), word=word, corrected=corrected),
+        *_measured(line.entry),
+    )
 
 
 def _measured(entry: Vitals) -> tuple[str, ...]:

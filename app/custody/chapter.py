@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from app.custody import queries
 from app.custody import shipment_queries as shipped
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import number
 from app.lots.models import Lot, Unit
@@ -57,14 +58,19 @@ def _shipments(db: Session, lot: Lot, units: Set[str]) -> list[Block]:
 def _journey(line: shipped.Line, units: Set[str]) -> tuple[str, ...]:
     """The way of a shipment, and what of this lot travelled in it."""
     times = [f"{at:%Y-%m-%d %H:%M}" if at else "no" for at in (line.sent_at, line.received_at)]
-    way = f"{line.origin} → {line.destination}, in {line.shipper}"
+    way = say(
+        "{origin} → {destination}, in {shipper}",
+        origin=line.origin,
+        destination=line.destination,
+        shipper=line.shipper,
+    )
     return line.code, ", ".join(unit for unit in line.units if unit in units), way, " → ".join(times)
 
 
 def _logger(db: Session, line: shipped.Line) -> tuple[str, ...]:
     made = shipped.judgements(db, line.id)
     if not made:
-        return line.logger, "not known", f"{line.state.value}, logger not judged"
+        return line.logger, "not known", say("{state}, logger not judged", state=line.state.value)
     last = made[-1]
     warmest = "not known" if last.warmest_celsius is None else f"{number(last.warmest_celsius)} °C"
     verdict = f"{last.verdict.value.replace('_', ' ')}, limits {last.limits}"

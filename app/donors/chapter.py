@@ -10,6 +10,7 @@ from app.donors.queries import consents_of, decision_stands, lines_of, typing_of
 from app.donors.ruleset import rule_set
 from app.donors.texts import wording
 from app.evidence.models import Signature
+from app.kernel.speech import phrase, say
 from app.paper.chapters import Block, Chapter, Facts, Heading, Table, Text
 
 
@@ -36,7 +37,9 @@ def _donor(db: Session, someone: Donor, decision: EligibilityDecision) -> list[B
     screening = db.get_one(Screening, decision.screening_id)
     signature = db.get_one(Signature, decision.signature_id)
     typing = typing_of(db, someone.id)
-    stands = "stands" if decision_stands(db, decision) else "VOID: the record changed after it was signed"
+    stands = (
+        phrase("stands") if decision_stands(db, decision) else "VOID: the record changed after it was signed"
+    )
     signer = f"{signature.printed_name} ({signature.role}), {signature.signed_at:%Y-%m-%d %H:%M} UTC"
     return [
         Facts(
@@ -46,11 +49,16 @@ def _donor(db: Session, someone: Donor, decision: EligibilityDecision) -> list[B
                 ("Screening", screening.code),
                 ("Consent", _consent(db, someone.id, decision.consent_id)),
                 ("Eligibility", _words(decision.decided)),
-                ("Rule set", f"{decision.rule_set} version {decision.rule_set_version}"),
+                (
+                    "Rule set",
+                    say(
+                        "{code} version {version}", code=decision.rule_set, version=decision.rule_set_version
+                    ),
+                ),
                 ("The rules answered", _words(decision.judged)),
                 ("Reason of the decision", decision.reason or "as the rules answered"),
                 ("Decided and signed by", signer),
-                ("Signature", f"{signature.meaning.value}; {stands}"),
+                ("Signature", say("{meaning}; {stands}", meaning=signature.meaning.value, stands=stands)),
                 ("Labels must say", _labels(decision)),
                 ("HLA typing", typing.alleles if typing else None),
             ]
@@ -58,7 +66,7 @@ def _donor(db: Session, someone: Donor, decision: EligibilityDecision) -> list[B
         Table(
             ("Rule", "Answer", "Why"),
             [(_words(line.rule), _words(line.answer), line.sentence) for line in lines_of(decision)],
-            f"Eligibility of donor {someone.code} on {decision.judged_on}",
+            say("Eligibility of donor {donor} on {on}", donor=someone.code, on=decision.judged_on),
         ),
     ]
 

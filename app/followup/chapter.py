@@ -14,7 +14,7 @@ from app.followup.drawing import draw_in_parts
 from app.followup.standing import Seen
 from app.followup.story import EGFR_UNIT, Story, story, visit_words
 from app.kernel.refusals import Refusal
-from app.kernel.speech import headed
+from app.kernel.speech import headed, say
 from app.kernel.units import cells, number
 from app.paper.chapters import Block, Chapter, Composed, Facts, Picture, Table, Text
 from app.recipients import queries as recipients
@@ -68,7 +68,10 @@ def _pictures(told: Story) -> list[Block]:
     words = "Every quantity on an axis of its own, all on the same days; the upright dashes are infusions."
     return [
         Text(words),
-        *(Picture(str(one), f"Part {at} of {len(drawn)}") for at, one in enumerate(drawn, 1)),
+        *(
+            Picture(str(one), say("Part {at} of {all}", at=at, all=len(drawn)))
+            for at, one in enumerate(drawn, 1)
+        ),
     ]
 
 
@@ -153,7 +156,9 @@ def _antibodies(told: Story) -> list[Block]:
         ]
         if rows:
             heads = ("Serum", "Drawn on", "MFI", "Molecule", "Call", "Cut-offs")
-            blocks.append(Table(heads, rows, f"Highest reading on molecules of {donor.donor}"))
+            blocks.append(
+                Table(heads, rows, say("Highest reading on molecules of {donor}", donor=donor.donor))
+            )
     return blocks or [Text("No serum was held against a donor yet.")]
 
 
@@ -161,5 +166,5 @@ def _visits(told: Story) -> Block:
     rows = []
     for due in told.plan:
         happened = "not recorded" if due.visit is None else due.visit.happened_on.isoformat()
-        rows.append((f"{headed(due.timepoint)}, {happened}", visit_words(due)))
+        rows.append((say("{visit}, {on}", visit=headed(due.timepoint), on=happened), visit_words(due)))
     return Facts(rows)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from app.donors.models import Donor
+from app.kernel.speech import say
 from app.kernel.tables import known
 from app.kernel.units import MINUS, cells, number
 from app.lots.codes import shortly
@@ -85,7 +86,7 @@ def _donation(donation: Donation, donor: str) -> tuple[str | None, ...]:
     return (
         donation.code,
         donor,
-        f"{_words(donation.tissue)}, {number(donation.volume_ml)} mL",
+        say("{tissue}, {ml} mL", tissue=_words(donation.tissue), ml=number(donation.volume_ml)),
         _moment(donation.collected_at),
         f"{_moment(donation.received_at)}, {number(donation.received_celsius)} °C, {donation.condition}",
         cells(donation.nucleated_cells),
@@ -113,7 +114,10 @@ def _controls(steps: list[StepRow]) -> list[Block]:
             "Growth and viability of each step",
         ),
         Text(
-            f"Judged by process limits {', '.join(limits)}. Doublings are computed from the counts."
+            say(
+                "Judged by process limits {limits}. Doublings are computed from the counts.",
+                limits=", ".join(limits),
+            )
             if limits
             else "No step was recorded."
         ),
@@ -141,8 +145,8 @@ def _freezing(db: Session, lot: Lot) -> Table:
                 _moment(run.ended_at),
                 "–" if run.celsius_per_min is None else f"{number(run.celsius_per_min)} °C/min",
                 f"{number(run.lowest_celsius)} °C",
-                f"{_words(run.verdict)} the limits {run.limits}",
-                sha256,
+                say("{verdict} the limits {limits}", verdict=_words(run.verdict), limits=run.limits),
+                f"{sha256[:32]} {sha256[32:]}",
             )
             for run, sha256 in runs
         ],
@@ -176,7 +180,7 @@ def _step(row: StepRow) -> tuple[str | None, ...]:
         vessel = f"{vessel}, {number(step.area_cm2)} cm²"
     return (
         step.code.rpartition("-")[2],
-        f"{_words(step.kind)}, P{step.passage}",
+        say("{kind}, P{passage}", kind=_words(step.kind), passage=step.passage),
         _moment(step.started_at),
         _moment(step.ended_at),
         row.performed_by,
@@ -190,7 +194,7 @@ def _control(row: StepRow) -> tuple[str | None, ...]:
     step = row.step
     return (
         step.code.rpartition("-")[2],
-        f"{_words(step.kind)}, P{step.passage}",
+        say("{kind}, P{passage}", kind=_words(step.kind), passage=step.passage),
         _places(step.population_doublings),
         _places(step.cumulative_pd),
         "–" if step.viability_percent is None else f"{number(step.viability_percent)} %",

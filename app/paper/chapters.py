@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.evidence.canonical import sha256_of
+from app.kernel.speech import phrase
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from app.kernel.refusals import Refusal
 
 #: What stands where nothing was recorded; a blank could be a page that failed to print.
-NOT_RECORDED = "NOT RECORDED"
+NOT_RECORDED = phrase("NOT RECORDED")
 
 
 class Heading(StrEnum):

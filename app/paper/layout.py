@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from app.paper.chapters import NOT_RECORDED, Block, Chapter, Exact, Facts, Picture, Table, Text
 from app.paper.drawing import read_picture
+from app.paper.tongue import spoken
 from app.paper.type import BOLD, MONO, PLAIN, broken, clean, measure
 
 #: A4 in points, and the room between paper and print.
@@ -126,7 +127,7 @@ def laid_out(title: str, serial: str, front: Facts, chapters: Sequence[Chapter])
         flow.ensure(AFTER_TITLE)
         _paragraph(flow, f"{chapter.number}. {chapter.title}", BOLD, 12, 16)
         flow.skip(5)
-        for block in chapter.blocks or [Text(NOT_RECORDED)]:
+        for block in chapter.blocks or [Text(spoken(NOT_RECORDED))]:
             _block(flow, block)
     return flow.pages
 
@@ -142,7 +143,7 @@ def _paragraph(
 def _block(flow: Flow, block: Block) -> None:
     if isinstance(block, Text):
         flow.skip(4)
-        _paragraph(flow, block.words, BOLD if block.words == NOT_RECORDED else PLAIN)
+        _paragraph(flow, block.words, BOLD if block.words == spoken(NOT_RECORDED) else PLAIN)
         flow.skip(4)
     elif isinstance(block, Exact):
         _exact(flow, block)
@@ -156,7 +157,7 @@ def _block(flow: Flow, block: Block) -> None:
         if block.rows:
             _table(flow, block.headings, block.rows, columns_of(block))
         else:
-            _block(flow, Text(NOT_RECORDED))
+            _block(flow, Text(spoken(NOT_RECORDED)))
 
 
 def _caption(flow: Flow, words: str) -> None:
@@ -239,11 +240,12 @@ def columns_of(table: Table) -> Columns:
 
 def _asked(table: Table, place: int, *, whole: bool) -> float:
     """Width of the longest text of a column, or of its longest word."""
-    texts: Iterable[str] = {row[place] or NOT_RECORDED for row in table.rows}
+    absent = spoken(NOT_RECORDED)
+    texts: Iterable[str] = {row[place] or absent for row in table.rows}
     if not whole:
         texts = {word for text in texts for word in text.split()}
     heading = max(map(measure(BOLD), table.headings[place].split()), default=0.0)
-    missing = measure(BOLD)(NOT_RECORDED) if whole and NOT_RECORDED in texts else 0.0
+    missing = measure(BOLD)(absent) if whole and absent in texts else 0.0
     return max(heading, missing, max(map(measure(PLAIN), texts), default=0.0)) * CELL + GUTTER
 
 
@@ -291,7 +293,7 @@ class _Setter:
         return tuple(self._lines(text, room, BOLD) for text, room in zip(headings, self._rooms, strict=True))
 
     def _lines(self, text: str | None, room: float, font: str) -> tuple[str, ...]:
-        return tuple(broken(text or NOT_RECORDED, room, measure(font)))
+        return tuple(broken(text or spoken(NOT_RECORDED), room, measure(font)))
 
 
 #: The lines of each heading of a table.

@@ -14,7 +14,7 @@ from app.evidence.checkpoints import line, make_checkpoint
 from app.evidence.ledger import record
 from app.evidence.models import Occasion
 from app.kernel.refusals import Refusal
-from app.kernel.speech import say
+from app.kernel.speech import phrase, say
 from app.kernel.tables import known
 from app.kernel.work import Actor, Work
 from app.paper import events
@@ -29,11 +29,19 @@ if TYPE_CHECKING:
 
 #: The words on the first line of each kind of document.
 TITLES = {
-    PaperKind.BATCH_RECORD: "Batch record",
-    PaperKind.CERTIFICATE: "Certificate of analysis",
-    PaperKind.INFUSION: "Infusion record",
-    PaperKind.COURSE: "Course of recipient",
+    PaperKind.BATCH_RECORD: phrase("Batch record"),
+    PaperKind.CERTIFICATE: phrase("Certificate of analysis"),
+    PaperKind.INFUSION: phrase("Infusion record"),
+    PaperKind.COURSE: phrase("Course of recipient"),
 }
+
+
+HOW_TO_CHECK = phrase(
+    "The checkpoint is a signed statement of the ledger's size and root. It is written as size, root, time, "
+    "key and signature: in a file one line, with blanks between, as the code below holds it. Keep this page: "
+    "`python -m app verify --checkpoint FILE` then finds a ledger that was cut or written anew after this "
+    "document was issued."
+)
 
 
 class Why(StrEnum):
@@ -90,13 +98,13 @@ def issue_paper(
         site=site.settings.site,
         serial=payload.issue(payload.Kind.DOCUMENT),
         revision=former[0].revision + 1 if former else 1,
-        issued=f"{at:%Y-%m-%d %H:%M} UTC by {actor.sign_in}",
-        banner="Worked example, synthetic data" if site.is_example else "",
+        issued=say("{at} UTC by {who}", at=f"{at:%Y-%m-%d %H:%M}", who=actor.sign_in),
+        banner=phrase("Worked example, synthetic data") if site.is_example else "",
     )
-    named = [] if patient is None else [Chapter(1, "Patient", [patient])]
+    named = [] if patient is None else [Chapter(1, phrase("Patient"), [patient])]
     said = [Chapter(one.number + len(named), one.title, one.blocks) for one in composed.chapters]
     last = _integrity(len(named) + len(said) + 1, composed.ledger, checkpoint.size, line(checkpoint))
-    rendered = render(sheet, [*named, *said, last])
+    rendered = render(sheet, [*named, *said, last], site.settings.languages[0])
     with site.db.act(actor, at) as work:
         return _keep(work, kind, composed, sheet, rendered, known(checkpoint.id), reason)
 
@@ -161,13 +169,8 @@ def _integrity(number: int, ledger: Facts | None, size: int, checkpoint: str) ->
         number,
         INTEGRITY,
         [
-            Facts([*(ledger.rows if ledger else ()), ("Ledger entries covered", str(size))]),
-            Text(
-                "The checkpoint is a signed statement of the ledger's size and root. It is written as size, "
-                "root, time, key and signature: in a file one line, with blanks between, as the code below "
-                "holds it. Keep this page: `python -m app verify --checkpoint FILE` then finds a ledger that "
-                "was cut or written anew after this document was issued."
-            ),
+            Facts([*(ledger.rows if ledger else ()), (phrase("Ledger entries covered"), str(size))]),
+            Text(HOW_TO_CHECK),
             Exact(tuple(checkpoint.split(" ")), checkpoint),
         ],
     )

@@ -4,10 +4,11 @@ Pages are laid out first (`app.paper.layout`) and drawn once, a column of a tabl
 layout engine that makes an object of every cell costs most of the time of a long record.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from app.kernel.speech import say
 from app.paper.chapters import NOT_RECORDED, Chapter, Facts, gaps_in
 from app.paper.layout import (
     CELL,
@@ -23,6 +24,7 @@ from app.paper.layout import (
     Page,
     laid_out,
 )
+from app.paper.tongue import chapters_spoken, speaking, spoken
 from app.paper.type import BOLD, PLAIN, FontsMissing, register
 
 if TYPE_CHECKING:
@@ -54,8 +56,13 @@ class Rendered:
     pages: int
 
 
-def render(sheet: Sheet, chapters: list[Chapter]) -> Rendered:
-    """The document of these chapters. Raises FontsMissing before set-up."""
+def render(sheet: Sheet, chapters: list[Chapter], language: str = "en") -> Rendered:
+    """The document of these chapters in a language. Raises FontsMissing before set-up."""
+    with speaking(language):
+        return _rendered(replace(sheet, title=spoken(sheet.title)), chapters_spoken(chapters))
+
+
+def _rendered(sheet: Sheet, chapters: list[Chapter]) -> Rendered:
     from reportlab.pdfgen.canvas import Canvas
 
     register()
@@ -80,16 +87,20 @@ def _front(sheet: Sheet, chapters: list[Chapter]) -> Facts:
     missing = {
         chapter.number: sum(map(gaps_in, chapter.blocks)) if chapter.blocks else 1 for chapter in chapters
     }
-    told = "; ".join(f"{count} in chapter {number}" for number, count in missing.items() if count)
-    return Facts(
-        [
-            ("Revision", str(sheet.revision)),
-            ("Issued", sheet.issued),
-            ("Site", sheet.site),
-            ("Chapters", ", ".join(f"{chapter.number} {chapter.title}" for chapter in chapters)),
-            (f"Marked {NOT_RECORDED}", told or "nothing"),
-        ]
-    )
+    gaps = [
+        say("{count} in chapter {number}", count=count, number=number)
+        for number, count in missing.items()
+        if count
+    ]
+    listed = ", ".join(f"{chapter.number} {chapter.title}" for chapter in chapters)
+    facts = [
+        (say("Revision"), str(sheet.revision)),
+        (say("Issued"), sheet.issued),
+        (say("Site"), sheet.site),
+        (say("Chapters"), listed),
+        (say("Marked {absent}", absent=NOT_RECORDED), "; ".join(map(spoken, gaps)) or say("nothing")),
+    ]
+    return Facts([(spoken(label), spoken(value)) for label, value in facts])
 
 
 def _furniture(canvas: "Canvas", sheet: Sheet, page: int, last: int) -> None:
@@ -98,13 +109,19 @@ def _furniture(canvas: "Canvas", sheet: Sheet, page: int, last: int) -> None:
     canvas.setFont(BOLD, 9)
     canvas.drawString(MARGIN, top + 10, f"{sheet.title} {sheet.subject}")
     canvas.setFont(PLAIN, 8)
-    canvas.drawRightString(right, top + 10, f"revision {sheet.revision} · {sheet.site}")
+    canvas.drawRightString(
+        right, top + 10, spoken(say("revision {revision} · {site}", revision=sheet.revision, site=sheet.site))
+    )
     if sheet.banner:
-        canvas.drawCentredString(PAGE_WIDTH / 2, top + 24, sheet.banner)
+        canvas.drawCentredString(PAGE_WIDTH / 2, top + 24, spoken(sheet.banner))
     canvas.setLineWidth(0.6)
     canvas.line(MARGIN, top + 4, right, top + 4)
-    canvas.drawString(MARGIN, MARGIN - 12, f"{sheet.serial} · issued {sheet.issued}")
-    canvas.drawRightString(right, MARGIN - 12, f"page {page} of {last}")
+    canvas.drawString(
+        MARGIN,
+        MARGIN - 12,
+        spoken(say("{serial} · issued {issued}", serial=sheet.serial, issued=spoken(sheet.issued))),
+    )
+    canvas.drawRightString(right, MARGIN - 12, spoken(say("page {page} of {last}", page=page, last=last)))
 
 
 class Pen:

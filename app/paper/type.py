@@ -47,7 +47,8 @@ class _Widths(dict[str, float]):
 
 @cache
 def measure(font: str) -> Measure:
-    """How to measure text in a font; the fonts are registered first."""
+    """How to measure text in a font. Raises FontsMissing before set-up."""
+    register()
     widths = _Widths(font)
     return lambda text: sum(map(widths.__getitem__, text))
 

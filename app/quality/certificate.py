@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from app.evidence.ledger import Subject
 from app.evidence.models import Signature
 from app.kernel.refusals import Refusal
-from app.kernel.speech import say
+from app.kernel.speech import listed, phrase, say
 from app.kernel.tables import known
 from app.lots import queries as lots
 from app.lots.models import Lot, Unit, UnitKind
@@ -19,7 +19,7 @@ from app.quality.rules import Why, no_lot
 
 #: What passes, fails and waits, as a certificate says it.
 VERDICTS = {
-    "pass": "complies",
+    "pass": phrase("complies"),
     "fail": "DOES NOT COMPLY",
     "informative": "for information",
     queries.PENDING: "PENDING",
@@ -60,8 +60,12 @@ def certificate(db: Session, code: str) -> Composed | Refusal:
 def _product(db: Session, lot: Lot, specification: Specification) -> list[Block]:
     filled = select(Unit).where(Unit.lot_id == lot.id, col(Unit.kind).in_((UnitKind.BAG, UnitKind.VIAL)))
     counted = sorted(Counter((unit.kind, unit.volume_ml) for unit in db.exec(filled).all()).items())
-    containers = "; ".join(
-        f"{count} × {kind.value} of {queries.plain_number(ml)} mL" for (kind, ml), count in counted
+    containers = listed(
+        [
+            say("{count} × {kind} of {ml} mL", count=count, kind=kind.value, ml=queries.plain_number(ml))
+            for (kind, ml), count in counted
+        ],
+        "; ",
     )
     return [
         Facts(
@@ -72,7 +76,10 @@ def _product(db: Session, lot: Lot, specification: Specification) -> list[Block]
                 ("Expiry", _day(lot.expires_at)),
                 ("Storage", lot.storage or None),
                 ("Containers", containers or None),
-                ("Specification", f"{specification.code} version {specification.version}"),
+                (
+                    "Specification",
+                    say("{code} version {version}", code=specification.code, version=specification.version),
+                ),
             ]
         )
     ]
@@ -99,7 +106,7 @@ def _tests(lines: list[queries.Line]) -> list[Block]:
     ]
     repeated = [
         (line.limit.name, repeat.value, VERDICTS[repeat.flag.value], _day(repeat.resulted_at),
-         f"the {line.limit.retest.value} counts", repeat.reason or "first result")
+         say("the {retest} counts", retest=line.limit.retest.value), repeat.reason or "first result")
         for line in lines
         for repeat in line.repeats
     ]  # fmt: skip
@@ -144,19 +151,29 @@ def statement(lot: Lot, decision: Decision, lines: list[queries.Line], holds: tu
     """What the certificate commits to; a lot that may not be used says so before anything else."""
     failing = [line.limit.name for line in lines if line.flag is Flag.FAIL]
     missing = [line.limit.name for line in lines if line.limit.test in queries.pending(lines)]
-    fails = f" It does not comply in: {', '.join(failing)}." if failing else ""
+    fails = say(" It does not comply in: {tests}.", tests=", ".join(failing)) if failing else ""
     if decision not in _FOR_USE:
         word = "rejected" if decision is Decision.REJECTED else "recalled"
-        return f"Lot {lot.code} was {word}. It must not be used.{fails}"
-    if holds or failing:
-        return f"Lot {lot.code} must not be used now: on hold by {', '.join(holds) or 'nobody yet'}.{fails}"
-    if missing:
-        return (
-            f"Lot {lot.code} was made and tested as its batch record says. Every result known so far "
-            "complies with the specification named above. Released before the result of: "
-            f"{', '.join(missing)}. Whoever uses it is told at once should that result fail."
+        return say(
+            "Lot {lot} was {decided}. It must not be used.{fails}", lot=lot.code, decided=word, fails=fails
         )
-    return (
-        f"Lot {lot.code} was made and tested as its batch record says, under good manufacturing practice, "
-        "and complies with every release test of the specification named above."
+    if holds or failing:
+        return say(
+            "Lot {lot} must not be used now: on hold by {holds}.{fails}",
+            lot=lot.code,
+            holds=", ".join(holds) or say("nobody yet"),
+            fails=fails,
+        )
+    if missing:
+        return say(
+            "Lot {lot} was made and tested as its batch record says. Every result known so far "
+            "complies with the specification named above. Released before the result of: "
+            "{tests}. Whoever uses it is told at once should that result fail.",
+            lot=lot.code,
+            tests=", ".join(missing),
+        )
+    return say(
+        "Lot {lot} was made and tested as its batch record says, under good manufacturing practice, "
+        "and complies with every release test of the specification named above.",
+        lot=lot.code,
     )

@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.evidence.models import Signature
+from app.kernel.speech import phrase, say
 from app.kernel.tables import known
 from app.lots.models import Lot
 from app.paper.chapters import Block, Chapter, Facts, Heading, Table, Text
@@ -67,7 +68,9 @@ def _concerns(db: Session, lot: Lot) -> list[Block]:
 def _tests(db: Session, lot: Lot) -> list[Block]:
     lines = queries.checklist(db, lot)
     specification = queries.specification_for(db, lot)
-    named = f"{specification.code} version {specification.version}" if specification else None
+    named = None
+    if specification:
+        named = say("{code} version {version}", code=specification.code, version=specification.version)
     rows = [
         (
             line.limit.name,
@@ -91,7 +94,7 @@ def _tests(db: Session, lot: Lot) -> list[Block]:
 
 
 def _changed(row: dict[str, Any]) -> tuple[str, ...]:
-    standing = "superseded" if row["superseded"] else "retest" if row["retest"] else "stands"
+    standing = "superseded" if row["superseded"] else "retest" if row["retest"] else phrase("stands")
     reason = row["reason"] or "first entry"
     return (row["name"], row["value"], row["flag"].value, standing, row["by"], reason)
 
@@ -103,7 +106,7 @@ def _decisions(db: Session, lot: Lot) -> list[Block]:
 
 def _decision(db: Session, lot: Lot, decided: ReleaseDecision, latest: bool) -> Facts:
     signature = db.get_one(Signature, decided.signature_id)
-    stands = "stands" if queries.release_stands(db, lot) else "VOID: the record changed since"
+    stands = phrase("stands") if queries.release_stands(db, lot) else "VOID: the record changed since"
     return Facts(
         [
             ("Decision", decided.decision.value.replace("_", " ")),
