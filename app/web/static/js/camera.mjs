@@ -131,6 +131,9 @@ class Camera {
 
   async photo(file) {
     if (!file) return;
+    // The camera lets go: its hints would overwrite what is said of the photo.
+    this.wanted = false;
+    this.stop();
     this.part("view").hidden = false;
     this.startWorker();
     this.say(said("Looking at the photo…"));
