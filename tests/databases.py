@@ -1,7 +1,9 @@
 """Empty databases for tests: SQLite from a template file, PostgreSQL from a template database."""
 
 import shutil
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -19,6 +21,8 @@ from app.site import Site, open_site
 
 #: The role the application uses: it owns nothing and is no superuser.
 APP_ROLE = "hilo_app"
+#: The empty database that others are copied from, and how many copies are kept ready.
+TEMPLATE, AHEAD = "hilo_template", 2
 _numbers = count(1)
 
 
@@ -34,10 +38,12 @@ class PostgreSQL:
         self.run("ALTER SYSTEM SET full_page_writes = off")
         self.run("SELECT pg_reload_conf()")
         self.run(f"CREATE ROLE {APP_ROLE} LOGIN")
-        self.run("CREATE DATABASE hilo_template")
-        engine = create_engine(self.owner_url.set(database="hilo_template"))
+        self.run(f"CREATE DATABASE {TEMPLATE}")
+        engine = create_engine(self.owner_url.set(database=TEMPLATE))
         create_schema(engine, APP_ROLE)
         engine.dispose()
+        self._maker = ThreadPoolExecutor(1)
+        self._ahead = deque(self._maker.submit(self._copy, TEMPLATE) for _ in range(AHEAD))
 
     def run(self, statement: str) -> None:
         """Run one statement as the owner, outside any transaction."""
@@ -46,10 +52,21 @@ class PostgreSQL:
             connection.execute(text(statement))
         engine.dispose()
 
-    def fresh(self, template: str = "hilo_template") -> tuple[str, str]:
-        """URLs of a new database, a copy of the template: for the application's role, and for the owner."""
+    def _copy(self, template: str) -> str:
         name = f"hilo_{next(_numbers)}"
         self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return name
+
+    def fresh(self, template: str = TEMPLATE) -> tuple[str, str]:
+        """URLs of a new database, a copy of the template: for the application's role, and for the owner.
+
+        Copies of the empty template are made ahead, while a test runs: making one waits for checkpoints.
+        """
+        if template == TEMPLATE:
+            name = self._ahead.popleft().result()
+            self._ahead.append(self._maker.submit(self._copy, TEMPLATE))
+        else:
+            name = self._copy(template)
         url = self.owner_url.set(database=name)
         app = url.set(username=APP_ROLE, password=None)
         return app.render_as_string(hide_password=False), url.render_as_string(hide_password=False)
@@ -60,6 +77,7 @@ class PostgreSQL:
 
     def close(self) -> None:
         """Stop the server."""
+        self._maker.shutdown(wait=True, cancel_futures=True)
         self.server.cleanup()
 
 
