@@ -8,6 +8,8 @@ PY := .venv/bin/python
 # Tests run in as many processes as there are cores, four at most: each has a PostgreSQL and a Chromium.
 PROCESSES ?= auto --maxprocesses 4
 export HILO_DATA
+# Compiled files are kept, whatever the shell says: every command starts from them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check bench bench-long soak setup setup-test chromium backup words clean
 

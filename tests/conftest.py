@@ -1,3 +1,3 @@
 """Fixtures every test may use."""
 
-pytest_plugins = ["tests.databases", "tests.browser", "tests.story", "tests.told"]
+pytest_plugins = ["tests.once", "tests.databases", "tests.browser", "tests.story", "tests.told"]

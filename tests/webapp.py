@@ -9,6 +9,7 @@ from app.access.sessions import begin
 from app.kernel import clock
 from app.site import Site
 from tests.factories import person
+from tests.once import share_templates
 from tests.pages import PolicedClient
 
 
@@ -16,6 +17,7 @@ def web(site: Site) -> Flask:
     """The application with the client that proves every page's manners."""
     app = build_app(site)
     app.test_client_class = PolicedClient
+    share_templates(app)
     return app
 
 
