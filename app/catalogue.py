@@ -23,6 +23,7 @@ from pydantic import BaseModel
 
 from app.evidence.ledger import EventKind
 from app.kernel.speech import LANGUAGES, TRANSLATIONS
+from app.web.signs import LOOKS
 
 HERE = Path(__file__).parent
 TOP = HERE.parent
@@ -32,11 +33,27 @@ _METHODS = [
 ]
 _OPTIONS = {"**/templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
 #: Letters of its own that a sentence needs before a kept text is taken for it.
-LEAST = 8
+LEAST = 7
 #: Closed lists that programs read, not people.
 _FOR_PROGRAMS = frozenset({"Why", "Permission", "Via", "Problem", "Encoding"})
 #: What people read in the versioned rule sets and limits.
-_READ = frozenset({"label", "says", "name", "title"})
+_READ = frozenset(
+    {
+        "label",
+        "says",
+        "name",
+        "title",
+        "target",
+        "unit",
+        "limit_words",
+        "method",
+        "defined",
+        "caption",
+        "text",
+    }
+)
+#: What the layouts of labels print, and their names.
+_PRINTED = frozenset({"title", "caption", "text"})
 _KEYWORDS = {"say": None, "said": None, "phrase": None, "_": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -54,6 +71,7 @@ def _wanted(folder: str | PathLike[str]) -> bool:
 
 def said_by_structure() -> Iterator[tuple[str, str]]:
     """Words that stand in the structure itself: states and kinds, names of fields, sentences of events."""
+    yield from ((state.replace("_", " "), "app.web.signs") for state in LOOKS)
     for module in _modules():
         yield from _words_of(module)
 
@@ -84,21 +102,24 @@ def _no_texts(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def said_by_rule_sets() -> Iterator[tuple[str, str]]:
-    """Names of tests, findings and markers: they stand in the rule sets and limits, which are data."""
-    for file in sorted(HERE.rglob("*.toml")):
-        yield from ((words, file.stem) for words in _read_in(tomllib.loads(file.read_text("utf-8"))))
+    """Names of tests, findings and markers, and captions of labels: they stand in rule sets and layouts."""
+    for top, keys in ((HERE, _READ), (TOP / "labels", _PRINTED)):
+        for file in sorted(top.rglob("*.toml")):
+            yield from (
+                (words, file.stem) for words in _read_in(tomllib.loads(file.read_text("utf-8")), keys)
+            )
 
 
-def _read_in(data: object) -> Iterator[str]:
+def _read_in(data: object, keys: frozenset[str]) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
-            if key in _READ and isinstance(value, str) and value:
+            if key in keys and isinstance(value, str) and value:
                 yield value
             else:
-                yield from _read_in(value)
+                yield from _read_in(value, keys)
     elif isinstance(data, list):
         for one in data:
-            yield from _read_in(one)
+            yield from _read_in(one, keys)
 
 
 def _modules() -> Iterator[str]:

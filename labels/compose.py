@@ -1,7 +1,7 @@
 """What stands where on one label: texts measured, wrapped and, as far as the layout allows, made smaller."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from labels.faults import BadSerial, MissingText, NoPlace, TextTooLong, UnprintableText
@@ -13,6 +13,8 @@ _STEP_PT = 0.25
 #: A caption's size over its text's, and the gap behind it over the text's size.
 _CAPTION, _GAP = 0.62, 0.35
 _CAPTION_LEAST_PT = 5.0
+#: Said before the number of a label that was printed before.
+COPY = "COPY"
 #: Capacity of the second symbol, a QR 6-M in alphanumeric mode.
 SIGNED_MOST = 154
 
@@ -23,13 +25,20 @@ class LabelText:
 
     ``fields`` maps names of ``labels.layout.FIELDS`` to texts; one that the stock declares it leaves out
     may be given and is not printed, any other without a place is refused. ``signed`` is the text of the
-    second symbol. ``copy`` counts the labels this unit has had; from 2 on it is printed.
+    second symbol. ``copy`` counts the labels this unit has had; from 2 on it is printed. ``words`` says
+    what the stock itself prints (a caption, a fixed text) in other words, the fullest first: the first that
+    leaves the text beside it at its full size is taken, else the last.
     """
 
     serial: str
     fields: Mapping[str, str] = field(default_factory=dict)
     signed: str | None = None
     copy: int = 1
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def said(self, text: str) -> Sequence[str]:
+        """The ways to say what the stock prints."""
+        return self.words.get(text) or (text,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +63,37 @@ def compose(layout: Layout, label: LabelText, fonts: Fonts) -> Composed:
     _check(layout, label)
     texts = dict(label.fields)
     if label.copy > 1:
-        texts["copy"] = f"COPY {label.copy}"
+        texts["copy"] = f"{label.said(COPY)[-1]} {label.copy}"
     lines = [("serial", _serial(layout.serial, label.serial))]
     for place in layout.fields:
         text = texts.get(place.name, "").strip()
         if text:
-            lines.append((place.name, _set(place, text, label.serial, fonts)))
+            lines.append((place.name, _captioned(place, text, label, fonts)))
         elif place.needed:
             raise MissingText(place.name, label.serial, "nothing was given, and this stock needs it.")
-    lines.extend(("fixed", _set(place, place.name, label.serial, fonts)) for place in layout.fixed)
+    lines.extend(("fixed", _fixed(place, label, fonts)) for place in layout.fixed)
     return tuple(lines)
+
+
+def _captioned(place: TextPlace, text: str, label: LabelText, fonts: Fonts) -> tuple[Line, ...]:
+    """The text behind the first caption that leaves it its full size, else behind the last that fits.
+
+    Words of another language are never why a label cannot be printed: then the layout's own caption stands.
+    """
+    _check_letters(place, text, label.serial, fonts)
+    ways = [replace(place, caption=one) for one in label.said(place.caption)]
+    known = [one for one in ways if not fonts.lacks(one.caption, place.font)]
+    fitted = [lines for one in known if (lines := _fitted(one, text, fonts))]
+    full = (lines for lines in fitted if lines[-1].size == place.size)
+    return next(full, None) or (fitted[-1] if fitted else _set(place, text, label.serial, fonts))
+
+
+def _fixed(place: TextPlace, label: LabelText, fonts: Fonts) -> tuple[Line, ...]:
+    """What the stock itself prints, in the fullest words that fit."""
+    for text in label.said(place.name):
+        if not fonts.lacks(text, place.font) and (lines := _fitted(place, text, fonts)):
+            return lines
+    return _set(place, place.name, label.serial, fonts)
 
 
 def _check(layout: Layout, label: LabelText) -> None:
@@ -100,10 +130,14 @@ def _serial(place: TextPlace, serial: str) -> tuple[Line, ...]:
     return _stack(place, place.x, rows, place.size)
 
 
-def _set(place: TextPlace, text: str, serial: str, fonts: Fonts) -> tuple[Line, ...]:
+def _check_letters(place: TextPlace, text: str, serial: str, fonts: Fonts) -> None:
     if lacking := fonts.lacks(text, place.font):
         named = ", ".join(f"U+{ord(each):04X}" for each in lacking[:3])
         raise UnprintableText(place.name, serial, f"the label fonts cannot print {named}.")
+
+
+def _set(place: TextPlace, text: str, serial: str, fonts: Fonts) -> tuple[Line, ...]:
+    _check_letters(place, text, serial, fonts)
     lines = _fitted(place, text, fonts)
     if lines is None:
         raise TextTooLong(

@@ -13,6 +13,7 @@ from app.antibodies.models import Serum, SerumJudgement
 from app.donors import queries as donors
 from app.hla.calls import Call, CallKind, calls
 from app.hla.typing import Typing, read_typing
+from app.kernel.speech import word
 from app.recipients import queries as recipients
 
 #: From what worries most to what worries least.
@@ -100,4 +101,4 @@ def worst(found: Iterable[Call]) -> Call | None:
 def in_short(found: Iterable[Call]) -> str:
     """How many calls of each kind, gravest first: ``1 dsa, 7 negative``."""
     counts = Counter(one.call for one in found)
-    return ", ".join(f"{counts[kind]} {kind.value.replace('_', ' ')}" for kind in GRAVITY if counts[kind])
+    return ", ".join(f"{counts[kind]} {word(kind)}" for kind in GRAVITY if counts[kind])

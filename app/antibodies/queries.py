@@ -27,7 +27,7 @@ from app.hla.calls import Call, CallKind, Flag, number
 from app.hla.nomenclature import Allele, BadName, Dimer, parse_specificity
 from app.hla.timecourse import Course, SerumCall, courses
 from app.hla.typing import Typing
-from app.kernel.speech import say
+from app.kernel.speech import listed, say
 from app.recipients import queries as recipients
 from app.recipients.models import Recipient
 
@@ -194,11 +194,9 @@ def _verdict_sentence(
         )
     else:
         told = say("No bead decided on any molecule of {donor}.", donor=donor)
-    return (
-        say("{told} Not decided: {undecided}.", told=told, undecided=", ".join(undecided))
-        if undecided
-        else told
-    )
+    if not undecided:
+        return told
+    return listed([told, say("Not decided: {undecided}.", undecided=", ".join(undecided))], " ")
 
 
 def _named(call: Call) -> str:
@@ -233,7 +231,7 @@ def bead_table(db: Session, run_id: int) -> list[BeadShown]:
             line.raw,
             line.count,
             good[line.name].zone if line.name in good else None,
-            bad.get(line.name, "" if line.raw is not None else "not measured in this run"),
+            bad.get(line.name, "" if line.raw is not None else say("not measured in this run")),
             line.name in own,
         )
         for line in lines

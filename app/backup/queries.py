@@ -29,16 +29,19 @@ class Standing:
         """How it stands, in one sentence."""
         if self.age is None:
             return say("No backup was ever made")
-        return f"The last good backup was made {self.words}"
+        return say("The last good backup was made {words}", words=self.words)
 
     @property
     def words(self) -> str:
         """The age as people say it: ``3 hours``, ``2 days``."""
         if self.age is None:
-            return "never"
+            return say("never")
         hours = int(self.age.total_seconds() // 3600)
-        count, unit = (hours // 24, "day") if hours >= 48 else (hours, "hour")
-        return f"{count} {unit}{'' if count == 1 else 's'} ago"
+        if hours == 1:
+            return say("1 hour ago")
+        return (
+            say("{hours} hours ago", hours=hours) if hours < 48 else say("{days} days ago", days=hours // 24)
+        )
 
 
 def standing(db: Session, at: datetime) -> Standing:

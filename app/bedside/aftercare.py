@@ -12,7 +12,7 @@ from app.evidence.ledger import Subject, record
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first
-from app.kernel.speech import say
+from app.kernel.speech import say, word
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.lots.models import Unit
@@ -50,7 +50,7 @@ def record_vitals(work: Work, infusion_code: str, form: VitalsForm) -> Vitals | 
         Subject("infusion", infusion.code),
         reason=made.reason,
         infusion=infusion.code,
-        point=form.point.value.replace("_", " "),
+        point=word(form.point),
         measured_at=form.measured_at,
     )
     return made

@@ -72,7 +72,7 @@ def not_released(s: Situation) -> Refusal | None:
     """Has the lot been released?"""
     if s.bag is None or s.bag.lot_state in USABLE_LOTS:
         return None
-    state = s.bag.lot_state.value.replace("_", " ") if s.bag.lot_state else say("no lot")
+    state = word(s.bag.lot_state) if s.bag.lot_state else say("no lot")
     return Refusal(
         Why.NOT_RELEASED,
         say("Lot {lot} of this bag is not released ({state}).", lot=s.bag.lot, state=state),
@@ -254,9 +254,9 @@ def order_not_ready(s: Situation) -> Refusal | None:
     due = OrderState.CHECKED if s.stage is Stage.START else OrderState.READY
     if s.bag.order_state is due or (s.stage is Stage.THAW and s.bag.order_state is OrderState.CHECKED):
         return None
-    state = s.bag.order_state.value.replace("_", " ") if s.bag.order_state else "unknown"
+    state = word(s.bag.order_state) if s.bag.order_state else say("unknown")
     return Refusal(
         Why.ORDER_NOT_READY,
-        say("Order {order} is {state}, not {due}.", order=s.bag.order, state=state, due=due.value),
-        "Open the order and see what is missing. " + START_AGAIN,
+        say("Order {order} is {state}, not {due}.", order=s.bag.order, state=state, due=word(due)),
+        say("Open the order and see what is missing. ") + START_AGAIN,
     )

@@ -8,7 +8,7 @@ from app.bedside.limits import limits
 from app.bedside.models import BedsideCheck, Infusion, Reaction, Scan, VerdictWord
 from app.bedside.overview import overrides
 from app.bedside.thawing import Clock, ClockState
-from app.kernel.speech import say
+from app.kernel.speech import say, word
 from app.kernel.units import dose, number
 from app.labeling.models import Label
 from app.lots.models import Lot, Unit
@@ -40,7 +40,7 @@ def _overrides(db: Session, lot: Lot) -> Table | Text:
             line.code,
             line.unit,
             line.recipient,
-            line.overridden.value.replace("_", " "),
+            word(line.overridden),
             say(
                 "{at} UTC, {minutes} min after thaw",
                 at=f"{line.made_at:%Y-%m-%d %H:%M}",
@@ -68,10 +68,10 @@ def _reactions(db: Session, lot: Lot) -> Table | Text:
             one.code,
             unit,
             infusion,
-            one.kind.value.replace("_", " ") + (f": {one.told}" if one.told else ""),
+            word(one.kind) + (f": {one.told}" if one.told else ""),
             str(one.grade),
             f"{one.onset_at:%Y-%m-%d %H:%M} UTC",
-            one.outcome.value.replace("_", " "),
+            word(one.outcome),
         )
         for one, infusion, unit in db.exec(found).all()
     ]
@@ -92,8 +92,8 @@ def _scans(db: Session, lot: Lot) -> Facts:
     )
     counted = {str(verdict): count for verdict, count in db.exec(found).all()}
     words = [
-        (say("Scans answered {word}", word=word.value.replace("_", " ").upper()), word.value)
-        for word in VerdictWord
+        (say("Scans answered {word}", word=one.value.replace("_", " ").upper()), one.value)
+        for one in VerdictWord
     ]
     return Facts([(label, str(counted.get(value, 0))) for label, value in words])
 

@@ -13,7 +13,7 @@ from app.bedside.overview import InfusionFacts, PointLine
 from app.bedside.thawing import ClockState
 from app.evidence.ledger import Subject
 from app.kernel.refusals import Refusal
-from app.kernel.speech import say
+from app.kernel.speech import say, word
 from app.kernel.tables import known
 from app.kernel.units import cells, dose, number
 from app.kernel.work import Actor, Work
@@ -76,7 +76,7 @@ def read_patient(work: Work, code: str) -> Identity | Refusal:
     recipient = queries.recipient_of_infusion(work.db, code)
     if isinstance(recipient, Refusal):
         return recipient
-    return read_identity(work, recipient, f"the infusion record of {code[:20]}")
+    return read_identity(work, recipient, say("the infusion record of {code}", code=code[:20]))
 
 
 def _when(at: datetime | None) -> str | None:
@@ -106,7 +106,7 @@ def _order(db: Session, order: DoseOrder, facts: InfusionFacts) -> Facts:
                 ),
             ),
             ("Route", order.route),
-            ("Given under", order.regime.value.replace("_", " ")),
+            ("Given under", word(order.regime)),
             (
                 "Authorisation",
                 say(
@@ -152,9 +152,14 @@ def _product(db: Session, infusion: Infusion, allocation: Allocation, order: Dos
             *_required(db, infusion),
             (
                 "DMSO",
-                f"{number(dmso.bag_g)} g in this bag; all bags of the day {number(dmso.day_g)} g,"
-                f" {number(dmso.day_g_per_kg)} g per kg (limit {number(dmso.limit_g_per_kg)} g per kg"
-                " and day)",
+                say(
+                    "{bag_g} g in this bag; all bags of the day {day_g} g, {per_kg} g per kg "
+                    "(limit {limit} g per kg and day)",
+                    bag_g=number(dmso.bag_g),
+                    day_g=number(dmso.day_g),
+                    per_kg=number(dmso.day_g_per_kg),
+                    limit=number(dmso.limit_g_per_kg),
+                ),
             ),
             ("Antibodies at allocation", "; ".join(one["sentence"] for one in kept(allocation.crossmatch))),
         ]
@@ -163,7 +168,7 @@ def _product(db: Session, infusion: Infusion, allocation: Allocation, order: Dos
 
 def _given(infusion: Infusion, facts: InfusionFacts) -> Facts:
     clock = facts.clock
-    word = "TOO LONG" if clock.state is ClockState.TOO_LONG else "within the limit"
+    judged = say("TOO LONG") if clock.state is ClockState.TOO_LONG else say("within the limit")
     delivered = infusion.delivered_viable_cells
     return Facts(
         [
@@ -178,7 +183,7 @@ def _given(infusion: Infusion, facts: InfusionFacts) -> Facts:
                 say(
                     "{minutes} minutes, {word} (limit {limit} minutes, {version})",
                     minutes=clock.minutes,
-                    word=word,
+                    word=judged,
                     limit=clock.limit_minutes,
                     version=infusion.limits_version,
                 ),
@@ -187,8 +192,12 @@ def _given(infusion: Infusion, facts: InfusionFacts) -> Facts:
             ("Stopped early", _stopped(infusion)),
             (
                 "At thaw",
-                f"{dose(infusion.viable_cells_at_thaw)} in {number(infusion.volume_ml)} mL,"
-                f" viability {number(infusion.viability_percent_at_thaw)} %",
+                say(
+                    "{cells} in {ml} mL, viability {percent} %",
+                    cells=dose(infusion.viable_cells_at_thaw),
+                    ml=number(infusion.volume_ml),
+                    percent=number(infusion.viability_percent_at_thaw),
+                ),
             ),
             ("Left in bag and line", _ml(infusion.residual_ml)),
             ("Flushed afterwards", _ml(infusion.flush_ml)),
@@ -216,7 +225,7 @@ def _overridden(facts: InfusionFacts) -> list[Facts]:
         Facts(
             [
                 ("Override", line.code),
-                ("Of", line.overridden.value.replace("_", " ")),
+                ("Of", word(line.overridden)),
                 (
                     "Decided by",
                     say(
@@ -243,16 +252,16 @@ def _vitals(db: Session, infusion: Infusion) -> Table:
 
 
 def _vitals_row(line: PointLine) -> tuple[str | None, ...]:
-    point = line.point.value.replace("_", " ")
+    point = word(line.point)
     due = _when(line.due_at)
     if line.entry is None:
         return (point, due, None, None, None, None, None, None)
     corrected = say(", corrected {times} time(s)", times=len(line.former)) if line.former else ""
-    word = line.standing.value.replace("_", " ")
+    standing = word(line.standing)
     return (
         point,
         due,
-        say("{at}, {word}{corrected}", at=_when(line.entry.measured_at), word=word, corrected=corrected),
+        say("{at}, {word}{corrected}", at=_when(line.entry.measured_at), word=standing, corrected=corrected),
         *_measured(line.entry),
     )
 
@@ -276,8 +285,8 @@ def _reactions(db: Session, infusion: Infusion) -> Table | Text:
 
 
 def _reaction_row(one: Reaction) -> tuple[str | None, ...]:
-    what = one.kind.value.replace("_", " ") + (f": {one.told}" if one.told else "")
+    what = word(one.kind) + (f": {one.told}" if one.told else "")
     over = "" if one.over_at is None else f", {_when(one.over_at)}"
-    outcome = one.outcome.value.replace("_", " ") + over
+    outcome = word(one.outcome) + over
     return (one.code, what, f"{one.grade}, {GRADES[one.grade]}", _when(one.onset_at), outcome,
-            one.treatment or "none")  # fmt: skip
+            one.treatment or say("none"))  # fmt: skip

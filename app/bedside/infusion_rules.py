@@ -167,7 +167,8 @@ def cells_outside_window(b: Beginning) -> Refusal | None:
         or cells_ten_times_off(b) is not None
     ):
         return None
-    window = f"{cells(b.lowest_viable_cells)} to {cells(b.highest_viable_cells)}"
+    low, high = cells(b.lowest_viable_cells), cells(b.highest_viable_cells)
+    window = say("{low} to {high}", low=low, high=high)
     return Refusal(
         Why.CELLS_OUTSIDE_WINDOW,
         say(

@@ -15,6 +15,7 @@ from app.evidence import files
 from app.evidence.ledger import Subject
 from app.kernel import clock
 from app.kernel.refusals import Refusal
+from app.kernel.speech import word
 from app.kernel.tables import known
 from app.paper.models import PaperKind
 from app.paper.queries import by_serial, file_of, papers_of
@@ -24,8 +25,8 @@ from app.web.pages import refused, site_zone
 bp = Blueprint("after", __name__)
 
 #: Words of a list as the page offers them.
-KINDS = [(kind.value, kind.value.replace("_", " ")) for kind in ReactionKind]
-OUTCOMES = [(outcome.value, outcome.value.replace("_", " ")) for outcome in Outcome]
+KINDS = [(kind.value, word(kind)) for kind in ReactionKind]
+OUTCOMES = [(outcome.value, word(outcome)) for outcome in Outcome]
 
 
 def page_of(code: str, form: Typed, others: tuple[Refusal, ...] = ()) -> ResponseReturnValue:

@@ -16,7 +16,7 @@ from app.evidence.models import Meaning
 from app.evidence.signatures import Proof, sign
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first
-from app.kernel.speech import say
+from app.kernel.speech import say, word
 from app.kernel.tables import known
 from app.kernel.units import dose
 from app.kernel.work import Work
@@ -168,7 +168,7 @@ def _override(
         subject,
         reason=reason,
         override=made.code,
-        overridden=overridden.value.replace("_", " "),
+        overridden=word(overridden),
         unit=asked.unit.code,
         recipient=asked.promise.recipient.code,
         order=asked.promise.order.code,

@@ -143,7 +143,7 @@ def check_of_another(s: Situation) -> Refusal | None:
     return Refusal(
         Why.CHECK_OF_ANOTHER,
         say("Another person began this part of the check."),
-        "Everybody does their own scans. " + START_AGAIN,
+        say("Everybody does their own scans. ") + START_AGAIN,
     )
 
 

@@ -166,5 +166,5 @@ def _start_clock(work: Work, unit: Unit, form: ThawForm, scan_id: int) -> None:
         recipient=promise.recipient.code,
         order=promise.order.code,
         thawed_at=thawed_at,
-        told_by="a typed time" if typed else "the scan",
+        told_by=say("a typed time") if typed else say("the scan"),
     )

@@ -35,7 +35,7 @@ from app.evidence.canonical import sha256_of
 from app.evidence.signatures import Proof
 from app.kernel import clock
 from app.kernel.refusals import Refusal
-from app.kernel.speech import say
+from app.kernel.speech import say, word
 from app.recipients.models import Recipient
 from app.recipients.operations import Identity, read_identity
 from app.recipients.sections import Section, add_section
@@ -392,7 +392,6 @@ def scans() -> ResponseReturnValue:
 
 
 def _override_row(line: overview.OverrideLine) -> tuple[object, ...]:
-    words = line.overridden.value.replace("_", " ")
     who = say("{physician} with {second}", physician=line.physician, second=line.second)
-    return (line.code, line.unit, line.recipient, words, line.minutes_after_thaw,
+    return (line.code, line.unit, line.recipient, word(line.overridden), line.minutes_after_thaw,
             moment_words(line.made_at), who, line.reason)  # fmt: skip

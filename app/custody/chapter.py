@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from app.custody import queries
 from app.custody import shipment_queries as shipped
-from app.kernel.speech import say
+from app.kernel.speech import listed, say, word
 from app.kernel.tables import known
 from app.kernel.units import number
 from app.lots.models import Lot, Unit
@@ -70,10 +70,11 @@ def _journey(line: shipped.Line, units: Set[str]) -> tuple[str, ...]:
 def _logger(db: Session, line: shipped.Line) -> tuple[str, ...]:
     made = shipped.judgements(db, line.id)
     if not made:
-        return line.logger, "not known", say("{state}, logger not judged", state=line.state.value)
+        return line.logger, say("not known"), say("{state}, logger not judged", state=word(line.state))
     last = made[-1]
-    warmest = "not known" if last.warmest_celsius is None else f"{number(last.warmest_celsius)} °C"
-    verdict = f"{last.verdict.value.replace('_', ' ')}, limits {last.limits}"
-    told = ". ".join(part for part in (verdict, last.findings.rstrip("."), last.reason.rstrip(".")) if part)
-    earlier = f" Replaces {len(made) - 1} earlier." if len(made) > 1 else ""
-    return line.logger, warmest, f"{told}.{earlier}"
+    warmest = say("not known") if last.warmest_celsius is None else f"{number(last.warmest_celsius)} °C"
+    told: list[str] = [say("{verdict}, limits {limits}.", verdict=word(last.verdict), limits=last.limits)]
+    told += [f"{part.rstrip('.')}." for part in (last.findings, last.reason) if part]
+    if len(made) > 1:
+        told.append(say("Replaces {earlier} earlier.", earlier=len(made) - 1))
+    return line.logger, warmest, listed(told, " ")

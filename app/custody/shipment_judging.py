@@ -30,7 +30,7 @@ from app.evidence import files
 from app.evidence.ledger import Subject, record
 from app.kernel.db import change_if
 from app.kernel.refusals import Refusal, first
-from app.kernel.speech import say
+from app.kernel.speech import say, word
 from app.kernel.tables import known
 from app.kernel.units import number
 from app.kernel.work import Work
@@ -148,7 +148,7 @@ def _keep(
         Subject("shipment", shipment.code),
         reason=row.reason or None,
         shipment=shipment.code,
-        verdict=row.verdict.value.replace("_", " "),
+        verdict=word(row.verdict),
         limits=row.limits,
         readings=row.readings,
         warmest=warmest,
@@ -161,8 +161,10 @@ def _keep(
 
 def _stop(work: Work, shipment: Shipment, row: ShipmentJudgement, travelled: list[Passenger]) -> None:
     """A hold and a deviation on each unit, in the act that found it."""
-    word = "excursion" if row.verdict is LoggerVerdict.EXCURSION else say("temperature not shown")
-    what = f"{shipment.code}, {word}: {row.findings}"[:500]
+    told = say("{shipment}, temperature not shown: {findings}", shipment=shipment.code, findings=row.findings)
+    if row.verdict is LoggerVerdict.EXCURSION:
+        told = say("{shipment}, excursion: {findings}", shipment=shipment.code, findings=row.findings)
+    what = told[:500]
     limits = shipping_limits(row.limits)
     grave = rules.severity(row.verdict, limits)
     for one in travelled:

@@ -19,6 +19,7 @@ from app.custody.shipment_models import (
     ShipmentUnit,
 )
 from app.evidence.files import StoredFile
+from app.kernel.speech import say, word
 from app.kernel.tables import known
 from app.lots.models import Unit, UnitState
 from app.lots.queries import holds_reaching
@@ -226,12 +227,12 @@ def cold_not_shown(db: Session, unit_id: int) -> list[str]:
     unjudged logger warns and waits on the worklist; what stops the bag at the bedside is the hold that a
     judgement other than within places on it.
     """
-    found = []
+    found: list[str] = []
     for line in shipments_of_unit(db, unit_id):
         if line.state is ShipmentState.CANCELLED or line.verdict is LoggerVerdict.WITHIN:
             continue
-        word = line.verdict.value.replace("_", " ") if line.verdict else "logger not judged"
-        found.append(f"{line.code}: {word}")
+        verdict = word(line.verdict) if line.verdict else say("logger not judged")
+        found.append(say("{shipment}: {verdict}", shipment=line.code, verdict=verdict))
     return found
 
 

@@ -247,7 +247,12 @@ def _scanned(work: Work, texts: Sequence[str]) -> list[str] | Refusal:
 def _tell_missing(work: Work, shipment: Shipment, missing: Sequence[Passenger], reason: str) -> None:
     limits = shipping_limits()
     for one in missing:
-        what = f"{one.code} was not in the shipper when {shipment.code} was received. {reason}"
+        told = say(
+            "{unit} was not in the shipper when {shipment} was received.",
+            unit=one.code,
+            shipment=shipment.code,
+        )
+        what = f"{told} {reason}"
         open_deviation(work, SubjectKind.UNIT, one.code, what, limits.missing, f"shipment {limits.name}")
 
 

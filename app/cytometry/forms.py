@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app.cytometry.populations import Kind, populations
+from app.kernel.speech import say
 from app.web.forms import Faults, PlainDate, PlainInteger, plain_decimal, typed
 
 
@@ -55,13 +56,17 @@ def counts_of(source: Mapping[str, str]) -> dict[Kind, Decimal] | Faults:
             continue
         numbers = [_number(text) for text in (first, again)]
         if None in numbers:
-            errors[f"first-{kind.name}"] = (
-                f"{followed.says}: write a number such as 14 or 3.1 both times, with a point and at most two "
-                "digits after it."
+            errors[f"first-{kind.name}"] = say(
+                "{name}: write a number such as 14 or 3.1 both times, with a point and at most two "
+                "digits after it.",
+                name=followed.says,
             )
         elif numbers[0] != numbers[1]:
-            errors[f"again-{kind.name}"] = (
-                f"{followed.says}: {first} the first time and {again} the second. Look at the report again."
+            errors[f"again-{kind.name}"] = say(
+                "{name}: {first} the first time and {again} the second. Look at the report again.",
+                name=followed.says,
+                first=first,
+                again=again,
             )
         elif numbers[0] is not None:
             found[kind] = numbers[0]

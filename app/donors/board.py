@@ -57,7 +57,7 @@ def _axis(today: date, height: float) -> Markup:
             x = _across(today + timedelta(days=days), today)
             parts += [
                 line(x, TOP - 6, x, height, "grid"),
-                text(x, TOP - 10, f"{days // 7:+d} weeks", "", "middle"),
+                text(x, TOP - 10, say("{weeks:+d} weeks", weeks=days // 7), "", "middle"),
             ]
     return join(parts)
 

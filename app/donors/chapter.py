@@ -10,7 +10,7 @@ from app.donors.queries import consents_of, decision_stands, lines_of, typing_of
 from app.donors.ruleset import rule_set
 from app.donors.texts import wording
 from app.evidence.models import Signature
-from app.kernel.speech import phrase, say
+from app.kernel.speech import listed, phrase, say, word
 from app.paper.chapters import Block, Chapter, Facts, Heading, Table, Text
 
 
@@ -65,7 +65,10 @@ def _donor(db: Session, someone: Donor, decision: EligibilityDecision) -> list[B
         ),
         Table(
             ("Rule", "Answer", "Why"),
-            [(_words(line.rule), _words(line.answer), line.sentence) for line in lines_of(decision)],
+            [
+                (_words(line.rule).capitalize(), _words(line.answer), line.sentence)
+                for line in lines_of(decision)
+            ],
             say("Eligibility of donor {donor} on {on}", donor=someone.code, on=decision.judged_on),
         ),
     ]
@@ -82,11 +85,18 @@ def _consent(db: Session, donor_id: int, consent_id: int | None) -> str | None:
     if consent_id is None:
         return None
     consent = db.get_one(Consent, consent_id)
-    words = f"{consent.form_version}, {_words(consent.scope)}, signed {consent.signed_on}"
+    told = [
+        say(
+            "{form}, {scope}, signed {signed_on}",
+            form=consent.form_version,
+            scope=word(consent.scope),
+            signed_on=consent.signed_on,
+        )
+    ]
     row = next(row for row in consents_of(db, donor_id) if row.consent.id == consent_id)
     for taken in row.withdrawals:
-        words += f"; taken back for {taken.scope.value} on {taken.withdrawn_on}"
-    return words
+        told.append(say("taken back for {scope} on {day}", scope=word(taken.scope), day=taken.withdrawn_on))
+    return listed(told, "; ")
 
 
 def _words(stored: str) -> str:

@@ -257,7 +257,7 @@ def _defer(work: Work, someone: Donor, why: str) -> None:
     _move(work, someone, DonorState.DEFERRED)
     subject = Subject(SubjectKind.DONOR, someone.code)
     record(work, events.DEFERRED, subject, donor=someone.code, why=why)
-    done(place_hold(work, SubjectKind.DONOR, someone.code, f"Donor deferred. {why}"[:500]))
+    done(place_hold(work, SubjectKind.DONOR, someone.code, say("Donor deferred. {why}", why=why)[:500]))
 
 
 def judge_again(work: Work, someone: Donor, newest: MarkerResult) -> None:
@@ -286,7 +286,7 @@ def judge_again(work: Work, someone: Donor, newest: MarkerResult) -> None:
     if any(line.answer is Verdict.INELIGIBLE for line in lines):
         _defer(work, someone, _told(lines))
     elif lines:
-        why = f"Later result, to be decided by signature. {_told(lines)}"[:500]
+        why = say("Later result, to be decided by signature. {why}", why=_told(lines))[:500]
         done(place_hold(work, SubjectKind.DONOR, someone.code, why, Ends.BY_RISK_ASSESSMENT))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from app.donors.models import GRAVITY, BloodOf, Marker, Outcome, Tissue, Verdict
 from app.donors.ruleset import Asked, MarkerRule, Need, RuleSet, Timing, TwoStepRule
-from app.kernel.speech import say
+from app.kernel.speech import phrase, say, word
 
 OK = Verdict.ELIGIBLE
 
@@ -153,10 +153,7 @@ class _Case:
         asked = self._asked(rule)
         counted = self.counted(rule.marker)
         if not counted:
-            why = (
-                say("not done{on_whom}", on_whom=self._on_whom()) if asked else say("not asked for, not done")
-            )
-            return Line(rule.marker, rule.missing if asked else OK, f"{rule.label}: {why}.")
+            return self._never_done(rule, asked)
         found = self.timely(rule.marker)
         if found:
             return Line(
@@ -167,6 +164,12 @@ class _Case:
         answer = self.timing.out_of_window if asked else OK
         return Line(rule.marker, answer, self._outside(rule.label, counted[0]))
 
+    def _never_done(self, rule: MarkerRule, asked: bool) -> Line:
+        if not asked:
+            return Line(rule.marker, OK, say("{label}: not asked for, not done.", label=rule.label))
+        told = say("{label}: not done{on_whom}.", label=rule.label, on_whom=self._on_whom())
+        return Line(rule.marker, rule.missing, told)
+
     def _against(self, rule: MarkerRule) -> Line | None:
         """A reactive or indeterminate result counts whenever its sample was drawn, whoever's blood it was.
 
@@ -175,13 +178,13 @@ class _Case:
         if rule.disclosed and self._asked(rule) and not self.timely(rule.marker, *Outcome):
             return None
         told = say(" It is disclosed and excludes nobody.") if rule.disclosed else ""
-        for outcome, answer in (
-            (Outcome.REACTIVE, rule.reactive),
-            (Outcome.INDETERMINATE, rule.indeterminate),
+        for outcome, answer, words in (
+            (Outcome.REACTIVE, rule.reactive, phrase("{label}: reactive, {when}.{needs}")),
+            (Outcome.INDETERMINATE, rule.indeterminate, phrase("{label}: indeterminate, {when}.{needs}")),
         ):
             if found := self.of(rule.marker, outcome):
-                sentence = f"{rule.label}: {outcome}, {self._when(found[0])}.{told or _needs(answer)}"
-                return Line(rule.marker, answer, sentence)
+                when, needs = self._when(found[0]), told or _needs(answer)
+                return Line(rule.marker, answer, say(words, label=rule.label, when=when, needs=needs))
         return None
 
     def _asked(self, rule: MarkerRule) -> bool:
@@ -194,14 +197,15 @@ class _Case:
 
     def two_step(self, rule: TwoStepRule) -> Line:
         """A screening test and the specific test that may clear it."""
+        reactive = phrase("{label}: specific test reactive, {when}.{needs}")
+        undecided = phrase("{label}: specific test indeterminate, {when}.{needs}")
         for marker, outcome, answer, words in (
-            (rule.confirm, Outcome.REACTIVE, rule.confirm_reactive, say("specific test reactive")),
-            (rule.confirm, Outcome.INDETERMINATE, rule.indeterminate, say("specific test indeterminate")),
+            (rule.confirm, Outcome.REACTIVE, rule.confirm_reactive, reactive),
+            (rule.confirm, Outcome.INDETERMINATE, rule.indeterminate, undecided),
         ):
             if found := self.of(marker, outcome):
-                return Line(
-                    rule.id, answer, f"{rule.label}: {words}, {self._when(found[0])}.{_needs(answer)}"
-                )
+                when, needs = self._when(found[0]), _needs(answer)
+                return Line(rule.id, answer, say(words, label=rule.label, when=when, needs=needs))
         cleared = self.timely(rule.confirm)
         screened = self.of(rule.screen, Outcome.REACTIVE)
         if cleared:
@@ -294,14 +298,11 @@ class _Case:
         days = (self.on - result.sampled_on).days
         if days == 0:
             return say("sample of {sampled_on}, the day of donation", sampled_on=result.sampled_on)
-        many = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
-        return say(
-            "sample of {sampled_on}, {many} {what} {on}",
-            sampled_on=result.sampled_on,
-            many=many,
-            what="before" if days > 0 else "after",
-            on=self.on,
-        )
+        many = say("1 day") if abs(days) == 1 else say("{days} days", days=abs(days))
+        words = phrase("sample of {sampled_on}, {many} before {on}")
+        if days < 0:
+            words = phrase("sample of {sampled_on}, {many} after {on}")
+        return say(words, sampled_on=result.sampled_on, many=many, on=self.on)
 
     def _outside(self, label: str, result: Result) -> str:
         window = say(
@@ -314,7 +315,7 @@ class _Case:
         return say(
             "{label}: {outcome}, but {result}, outside {window}.",
             label=label,
-            outcome=result.outcome.value.replace("_", "-"),
+            outcome=say("non-reactive") if result.outcome is Outcome.NON_REACTIVE else word(result.outcome),
             result=self._when(result),
             window=window,
         )

@@ -6,7 +6,7 @@ from functools import cache
 
 from app.followup.definitions import ANALYTES, data_of
 from app.followup.models import Analyte
-from app.kernel.speech import say
+from app.kernel.speech import phrase, say
 from app.kernel.units import number
 
 
@@ -43,19 +43,21 @@ class Measure:
 
     def told(self, value: Value) -> str:
         """A value with its unit: ``3.8 g/24 h``."""
-        return f"{value} {self.unit}"
+        return say("{value} {unit}", value=str(value), unit=self.unit)
 
     @property
     def band(self) -> str:
         """The reference band in words: ``45 to 104 µmol/L``."""
         if self.normal_from is None or self.normal_to is None:
             edge = self.normal_to if self.normal_from is None else self.normal_from
-            return "" if edge is None else f"{self._side} {number(edge)} {self.unit}"
-        return f"{number(self.normal_from)} to {number(self.normal_to)} {self.unit}"
-
-    @property
-    def _side(self) -> str:
-        return say("at most") if self.normal_from is None else say("at least")
+            if edge is None:
+                return ""
+            words = phrase("at most {edge} {unit}")
+            if self.normal_to is None:
+                words = phrase("at least {edge} {unit}")
+            return say(words, edge=number(edge), unit=self.unit)
+        edges = {"low": number(self.normal_from), "high": number(self.normal_to)}
+        return say("{low} to {high} {unit}", **edges, unit=self.unit)
 
     def from_other(self, value: Value) -> Value:
         """A value typed in the other unit, in the unit of the analyte, rounded to its places."""

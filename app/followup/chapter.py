@@ -14,7 +14,7 @@ from app.followup.drawing import draw_in_parts
 from app.followup.standing import Seen
 from app.followup.story import EGFR_UNIT, Story, story, visit_words
 from app.kernel.refusals import Refusal
-from app.kernel.speech import headed, say
+from app.kernel.speech import headed, say, word
 from app.kernel.units import cells, number
 from app.paper.chapters import Block, Chapter, Composed, Facts, Picture, Table, Text
 from app.recipients import queries as recipients
@@ -108,7 +108,7 @@ def _responses(told: Story) -> list[Block]:
         (
             headed(timepoint),
             definition.value.replace("_", " ").upper(),
-            judged.response.value.replace("_", " "),
+            word(judged.response),
             judged.sentence,
             judged.responses_version,
         )
@@ -140,7 +140,15 @@ def _antibodies(told: Story) -> list[Block]:
     blocks: list[Block] = []
     for donor in told.donors:
         blocks += [
-            Text(f"{one.target} of {donor.donor}, {one.origin.value.replace('_', ' ')}: {one.reason}")
+            Text(
+                say(
+                    "{target} of {donor}, {origin}: {reason}",
+                    target=one.target,
+                    donor=donor.donor,
+                    origin=word(one.origin),
+                    reason=one.reason,
+                )
+            )
             for one in donor.telling
         ]
         rows = [
@@ -149,7 +157,7 @@ def _antibodies(told: Story) -> list[Block]:
                 peak.drawn_on.isoformat(),
                 "-" if peak.mfi is None else number(peak.mfi),
                 peak.target or "no bead decided",
-                "-" if peak.call is None else peak.call.value.replace("_", " "),
+                "-" if peak.call is None else word(peak.call),
                 peak.rule_version or "-",
             )
             for peak in donor.peaks

@@ -102,7 +102,11 @@ def _sera(told: Story) -> Lane:
     return Lane(
         say("Sera (hollow: no bead decided)"),
         [
-            Happening(told.day(day), f"{serum} of {date_words(day)}", hollow=peak.mfi is None)
+            Happening(
+                told.day(day),
+                say("{what} of {day}", what=serum, day=date_words(day)),
+                hollow=peak.mfi is None,
+            )
             for (day, serum), peak in sorted(drawn.items())
         ],
     )
@@ -134,7 +138,13 @@ def _files(told: Story) -> Lane:
         say("Cytometry files"),
         [
             Happening(
-                told.day(file.collected_on), f"{file.code} of {date_words(file.collected_on)}, {file.panel}"
+                told.day(file.collected_on),
+                say(
+                    "{what} of {day}, {panel}",
+                    what=file.code,
+                    day=date_words(file.collected_on),
+                    panel=file.panel,
+                ),
             )
             for file in told.files
         ],

@@ -21,7 +21,7 @@ from app.followup.sledai import instrument
 from app.followup.standing import Seen
 from app.followup.steroids import drug_table
 from app.kernel.refusals import Refusal
-from app.kernel.speech import say
+from app.kernel.speech import listed, say, word
 from app.kernel.tables import known
 from app.kernel.units import number
 from app.kernel.work import Work
@@ -116,14 +116,17 @@ def _recorded(work: Work, recipient: Recipient, here: Seen, entry: Entry, sex: R
 
 def told(given: Findings) -> list[str]:
     """Findings in words, as the ledger tells them."""
-    found = [f"{measures()[one].says} {measures()[one].told(value)}" for one, value in given.values.items()]
+    found: list[str] = [
+        listed([measures()[one].says, measures()[one].told(value)], " ")
+        for one, value in given.values.items()
+    ]
     if given.present is not None:
-        names = ", ".join(item.value.replace("_", " ") for item in instrument().in_order(given.present))
+        names = ", ".join(word(item) for item in instrument().in_order(given.present))
         found.append(
             f"{instrument().title} {instrument().score(given.present)} ({names or 'no item present'})"
         )
     if given.doses is not None:
-        drugs = [f"{drug.value.replace('_', ' ')} {number(mg)} mg" for drug, mg in given.doses.items()]
+        drugs = [f"{word(drug)} {number(mg)} mg" for drug, mg in given.doses.items()]
         found.append(say("drugs a day: {what}", what=", ".join(drugs) or "none"))
     if given.sex is not None:
         found.append(say("eGFR counted for: {sex}", sex=given.sex.value))
@@ -249,7 +252,7 @@ def _keep_response(
         timepoint=rules.named(pair[1].visit.timepoint),
         definition=definition.value,
         version=RESPONSES,
-        response=found.response.value.replace("_", " "),
+        response=word(found.response),
     )
 
 

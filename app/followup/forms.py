@@ -11,7 +11,7 @@ from app.followup.analytes import Measure, Value, measures
 from app.followup.models import Analyte, Drug, Item, Sex, Timepoint
 from app.followup.questions import Findings
 from app.followup.sledai import instrument
-from app.kernel.speech import headed
+from app.kernel.speech import headed, say
 from app.web.forms import Faults, PlainDate, plain_decimal, read, typed
 
 #: What a unit field says when the value was typed in the other unit.
@@ -84,14 +84,18 @@ def _value(text: str, measure: Measure, other: bool) -> Value | str:
     below = text.startswith("<")
     amount = _number(text.removeprefix("<").strip())
     if amount is None:
-        return "write a number such as 0.5 or 12, with a point, or < 0.5 for below the limit of the method"
+        return say(
+            "write a number such as 0.5 or 12, with a point, or < 0.5 for below the limit of the method"
+        )
     if amount < 0:
-        return "must be 0 or more"
+        return say("must be 0 or more")
     if other:
         return measure.from_other(Value(amount, below))
     if amount != round(amount, measure.places):
         places = measure.places
-        return f"at most {places} digits after the point" if places else "write a whole number"
+        if not places:
+            return say("write a whole number")
+        return say("at most {places} digits after the point", places=places)
     return Value(amount, below)
 
 
@@ -109,7 +113,7 @@ def _items(source: Mapping[str, str], errors: dict[str, str]) -> frozenset[Item]
         return None
     for line in instrument().items:
         if answers[line.item] not in ("yes", "no"):
-            errors[f"i-{line.item}"] = f"{line.says}: choose yes or no."
+            errors[f"i-{line.item}"] = say("{name}: choose yes or no.", name=line.says)
     return frozenset(item for item, answer in answers.items() if answer == "yes")
 
 
@@ -120,14 +124,14 @@ def _doses(source: Mapping[str, str], errors: dict[str, str]) -> dict[Drug, Deci
         mg = _number(text) if text else None
         name = headed(drug)
         if text and (mg is None or mg != round(mg, 2)):
-            errors[f"d-{drug}"] = (
-                f"{name}: write mg a day, such as 7.5, with at most 2 digits after the point."
+            errors[f"d-{drug}"] = say(
+                "{name}: write mg a day, such as 7.5, with at most 2 digits after the point.", name=name
             )
         elif mg is not None:
             found[drug] = mg
     if source.get("no_drugs") == "yes":
         if found or any(key.startswith("d-") for key in errors):
-            errors["no_drugs"] = "No drugs: either tick this or write doses, not both."
+            errors["no_drugs"] = say("No drugs: either tick this or write doses, not both.")
         return {}
     return found or None
 

@@ -10,6 +10,7 @@ from app.followup import events, queries, rules
 from app.followup.models import Timepoint, Visit
 from app.followup.windows import schedule
 from app.kernel.refusals import Refusal, first_of
+from app.kernel.speech import phrase
 from app.kernel.work import Work
 from app.recipients import queries as recipients
 
@@ -37,7 +38,7 @@ def record_visit(
 
 
 #: How the ledger tells of a visit's window.
-PLACES = {True: "in", False: "outside", None: "before an infusion sets"}
+PLACES = {True: phrase("in"), False: phrase("outside"), None: phrase("before an infusion sets")}
 
 
 def within(recording: rules.Recording) -> bool | None:

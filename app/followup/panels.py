@@ -14,7 +14,7 @@ from app.followup.sledai import instrument
 from app.followup.standing import Seen
 from app.followup.steroids import drug_table
 from app.followup.story import EGFR_UNIT, Story
-from app.kernel.speech import say
+from app.kernel.speech import listed, say
 from app.kernel.units import number
 from app.web.pages import date_words
 from app.web.timeline import Panel, Point, Series
@@ -48,7 +48,7 @@ def _curve(told: Story, name: str, read: Reader) -> Series | None:
         if seen is not None:
             when = seen.visit.happened_on
             amount = None if value is None else float(value.amount)
-            said = f"{named(due.timepoint)}, {date_words(when)}"
+            said = listed([named(due.timepoint), date_words(when)])
             points.append(Point(told.day(when), amount, below=value is not None and value.below, said=said))
         elif due.window is not None and due.window.closes_on < told.today:
             points.append(Point(told.day(due.window.target_on), None))
@@ -62,7 +62,7 @@ def _activity(told: Story) -> Iterator[Panel]:
     curve = _curve(told, "SLEDAI-2K", read)
     if curve is not None:
         lines = [
-            (float(start), say("{name} from {start}", name=name, start=start))
+            (float(start), say("{name} activity from {start}", name=name, start=start))
             for start, name in instrument().bands
             if start > 1
         ]
@@ -77,7 +77,7 @@ def _analyte(told: Story, analyte: Analyte) -> Iterator[Panel]:
     if curve is not None:
         target = [] if measure.target_below is None else [(float(measure.target_below), measure.target)]
         unit = (
-            say("{unit}; band: {band}", unit=measure.unit, band=measure.band)
+            say("{unit}; reference band: {band}", unit=measure.unit, band=measure.band)
             if measure.band
             else measure.unit
         )
@@ -97,7 +97,7 @@ def _egfr(told: Story) -> Iterator[Panel]:
     if curve is not None:
         low = egfr_normal_from()
         top = max([low + 30.0, *(point.value or 0 for point in curve.points)])
-        unit = say("{EGFR_UNIT}; band: at least {low}", EGFR_UNIT=EGFR_UNIT, low=low)
+        unit = say("{EGFR_UNIT}; reference band: at least {low}", EGFR_UNIT=EGFR_UNIT, low=low)
         yield Panel(say("eGFR, computed from creatinine"), unit, [curve], band=(low, top))
 
 
@@ -124,12 +124,13 @@ def _populations(told: Story) -> Iterator[Panel]:
         band = _band(followed, curve)
         unit = kind.unit
         if band is not None and followed.normal_to is not None:
-            unit += say(
-                "; example band: {what} to {normal_to}",
+            unit = say(
+                "{unit}; example band: {what} to {normal_to}",
+                unit=kind.unit,
                 what=number(followed.normal_from or 0),
                 normal_to=number(followed.normal_to),
             )
-        yield Panel(f"{followed.says}: {followed.defined}", unit, [curve], band=band)
+        yield Panel(listed([followed.says, followed.defined], ": "), unit, [curve], band=band)
 
 
 def _counted(told: Story, day: date, value: Decimal) -> Point:

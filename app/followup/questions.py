@@ -10,7 +10,7 @@ from app.followup.rules import Why, named
 from app.followup.sledai import Contradiction, contradictions, instrument
 from app.followup.steroids import DrugTable, drug_table
 from app.kernel.refusals import Refusal, first_of
-from app.kernel.speech import headed, say
+from app.kernel.speech import headed, phrase, say, word
 from app.kernel.units import number
 
 
@@ -203,8 +203,8 @@ def item_unexplained(e: Entry) -> Refusal | None:
 
 
 def _item(one: Contradiction) -> str:
-    name = one.line.item.value.replace("_", " ")
-    return f"{name} is {'present' if one.present else 'absent'}"
+    words = phrase("{item} is present") if one.present else phrase("{item} is absent")
+    return say(words, item=word(one.line.item))
 
 
 def dose_not_plausible(e: Entry) -> Refusal | None:

@@ -8,7 +8,7 @@ from typing import Any
 from app.followup.analytes import Value, measures
 from app.followup.definitions import EQUATION, RESPONSES, data_of
 from app.followup.models import Analyte, Definition, Response, Sex, Timepoint
-from app.kernel.speech import say
+from app.kernel.speech import listed, phrase, say
 from app.kernel.units import number
 
 
@@ -72,22 +72,27 @@ def judge(
     stable = lost <= rule["function_within_percent"]
     before, after = baseline.proteins[measure], now.proteins[measure]
     fall = 100 * (before.amount - after.amount) / before.amount if before.amount else Decimal(0)
+    words = phrase(
+        "{says}: {before} to {after}, {fall} less; eGFR {egfr} to {egfr2}, not stable within {rule} %."
+    )
+    if stable:
+        words = phrase(
+            "{says}: {before} to {after}, {fall} less; eGFR {egfr} to {egfr2}, stable within {rule} %."
+        )
     sentence = say(
-        "{says} {before} to {after}, {fall} less; eGFR {egfr} to {egfr2}, {what} within {rule} %.",
+        words,
         says=measures()[measure].says,
         before=before,
         after=measures()[measure].told(after),
         fall=_percent(fall),
         egfr=number(baseline.egfr),
         egfr2=number(now.egfr),
-        what="stable" if stable else "not stable",
         rule=rule["function_within_percent"],
     )
     if definition is Definition.EULAR:
         response = Response.REACHED if stable and fall >= due else Response.MISSED
-        return Judged(
-            response, say("At least {due} % less is due. {sentence}", due=due, sentence=sentence), measure
-        )
+        wanted = say("At least {due} % less is due.", due=due)
+        return Judged(response, listed([wanted, sentence], " "), measure)
     return Judged(_kdigo(rule, after, fall, stable), sentence, measure)
 
 

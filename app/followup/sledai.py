@@ -9,7 +9,7 @@ from typing import Any
 from app.followup.analytes import Measure, Value
 from app.followup.definitions import SLEDAI, data_of
 from app.followup.models import Analyte, Item
-from app.kernel.speech import say
+from app.kernel.speech import listed, say
 from app.kernel.units import number
 
 
@@ -115,11 +115,16 @@ def contradictions(
 
 
 def _told(rests: list[Rests], values: Mapping[Analyte, Value], measures: Mapping[Analyte, Measure]) -> str:
-    return " and ".join(
-        f"{measures[one.analyte].says} {measures[one.analyte].told(values[one.analyte])} "
-        f"(the item begins at {one.limit(measures[one.analyte])})"
+    told = [
+        say(
+            "{name} {value} (the item begins at {limit})",
+            name=measures[one.analyte].says,
+            value=measures[one.analyte].told(values[one.analyte]),
+            limit=one.limit(measures[one.analyte]),
+        )
         for one in rests
-    )
+    ]
+    return listed(told, "; ")
 
 
 @cache

@@ -23,7 +23,7 @@ from app.followup.standing import Seen
 from app.followup.steroids import reduction
 from app.hla.beads import CutOff
 from app.hla.timecourse import Course, Origin
-from app.kernel.speech import headed, say
+from app.kernel.speech import headed, listed, say, word
 from app.recipients.models import Recipient
 
 EGFR_UNIT = say("mL/min per 1.73 m²")
@@ -151,14 +151,14 @@ def gaps(told: Story, peaks: list[Peak]) -> list[date]:
 
 def visit_words(due: Due) -> str:
     """A visit, its window and how it stands, in one line."""
-    words: str = headed(due.timepoint)
-    if due.window is not None:
-        words += say(
-            ", due {isoformat} to {isoformat2}",
-            isoformat=due.window.opens_on.isoformat(),
-            isoformat2=due.window.closes_on.isoformat(),
-        )
-    return f"{words}: {due.standing.value.replace('_', ' ')}"
+    visit, standing = headed(due.timepoint), word(due.standing)
+    if due.window is None:
+        return listed([visit, standing], ": ")
+    opens_on, closes_on = due.window.opens_on.isoformat(), due.window.closes_on.isoformat()
+    return say(
+        "{visit}, due {opens_on} to {closes_on}: {standing}",
+        visit=visit, opens_on=opens_on, closes_on=closes_on, standing=standing,
+    )  # fmt: skip
 
 
 #: The columns of the CSV.
@@ -224,7 +224,7 @@ def _found(told: Story, seen: Seen) -> Iterator[tuple[object, ...]]:
         note: str = say(
             "{visit}, {what}, under {instrument_version}",
             visit=visit,
-            what=seen.activity.present or "no item present",
+            what=seen.activity.present or say("no item present"),
             instrument_version=seen.activity.instrument_version,
         )
         yield "activity", when, told.day(when), "SLEDAI-2K", seen.activity.score, "points", note
@@ -247,12 +247,10 @@ def _found(told: Story, seen: Seen) -> Iterator[tuple[object, ...]]:
 
 
 def _rules(peak: Peak) -> str:
-    word = peak.call.value.replace("_", " ") if peak.call else say("not called")
-    return (
-        say("{word} under {rule_version}", word=word, rule_version=peak.rule_version)
-        if peak.rule_version
-        else word
-    )
+    called = word(peak.call) if peak.call else say("not called")
+    if not peak.rule_version:
+        return called
+    return say("{word} under {rule_version}", word=called, rule_version=peak.rule_version)
 
 
 def hollow(mfi: Decimal | None, rules: CutOff) -> bool:

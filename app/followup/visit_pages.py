@@ -16,7 +16,7 @@ from app.followup.questions import Findings
 from app.followup.sledai import instrument
 from app.followup.standing import Seen
 from app.followup.story import Story
-from app.kernel.speech import say
+from app.kernel.speech import listed, say, word
 from app.kernel.tables import known
 from app.kernel.units import number
 
@@ -66,23 +66,25 @@ def entries(db: Session, seen: Seen) -> list[Former]:
         former(row, measures()[row.analyte].says, measures()[row.analyte].told(Value(row.value, row.below)))
         for row in values
     ]
-    told += [former(row, "SLEDAI-2K", f"{row.score}: {item_words(row.present)}") for row in activities]
+    told += [
+        former(row, "SLEDAI-2K", listed([str(row.score), item_words(row.present)], ": "))
+        for row in activities
+    ]
     told += [former(one.row, say("Drugs"), drug_words(one)) for one in drugs]
     return sorted(told, key=lambda one: one.recorded_at)
 
 
 def item_words(present: str) -> str:
     """Items present in words."""
-    return ", ".join(Item(word).value.replace("_", " ") for word in present.split()) or say("no item present")
+    return listed([word(Item(one)) for one in present.split()]) if present else say("no item present")
 
 
 def drug_words(drugs: standing.Drugs) -> str:
     """A list of drugs in words, with its prednisone equivalent."""
-    named = [f"{drug.value.replace('_', ' ')} {number(mg)} mg" for drug, mg in drugs.doses.items()]
-    listed = ", ".join(named) or say("no drug")
+    named = [say("{drug} {mg} mg", drug=word(drug), mg=number(mg)) for drug, mg in drugs.doses.items()]
     return say(
         "{listed}; as prednisone {prednisone_mg} mg a day",
-        listed=listed,
+        listed=listed(named) if named else say("no drug"),
         prednisone_mg=number(drugs.row.prednisone_mg),
     )
 

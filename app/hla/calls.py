@@ -13,7 +13,7 @@ from enum import StrEnum
 from app.hla.beads import ZONE_ORDER, Bead, CutOff, Panel, Reading, Zone, chains
 from app.hla.nomenclature import Allele, Ambiguous, Antigen, Dimer, Expression, Locus
 from app.hla.typing import LoneChain, Target, Typing, targets
-from app.kernel.speech import say
+from app.kernel.speech import phrase, say
 
 
 class CallKind(StrEnum):
@@ -284,23 +284,26 @@ def number(mfi: Decimal) -> str:
 def _reading_sentence(target: Target, beads: tuple[Reading, ...], panel: Panel) -> str:
     rules, high = panel.cut_off, beads[0]
     bead = say("The bead") if len(beads) == 1 else say("The highest of {beads} beads", beads=len(beads))
+    words = {
+        Zone.POSITIVE: phrase(
+            "{bead} of {name} reads {mfi} MFI ({statistic}), at or above the cut-off of {positive}."
+        ),
+        Zone.GREY: phrase(
+            "{bead} of {name} reads {mfi} MFI ({statistic}), in the grey zone from {grey_from} to below "
+            "{positive}."
+        ),
+    }.get(high.zone, phrase("{bead} of {name} reads {mfi} MFI ({statistic}), below {grey_from}."))
     told = say(
-        "{bead} of {name} reads {mfi} MFI ({statistic}), ",
+        words,
         bead=bead,
         name=target.name,
         mfi=number(high.mfi),
         statistic=rules.statistic,
+        grey_from=number(rules.grey_from),
+        positive=number(rules.positive),
     )
-    if high.zone is Zone.POSITIVE:
-        return say("{told}at or above the cut-off of {positive}.", told=told, positive=number(rules.positive))
-    if high.zone is Zone.GREY:
-        return say(
-            "{told}in the grey zone from {grey_from} to below {positive}.",
-            told=told,
-            grey_from=number(rules.grey_from),
-            positive=number(rules.positive),
-        )
-    told = say("{told}below {grey_from}.", told=told, grey_from=number(rules.grey_from))
+    if high.zone in (Zone.POSITIVE, Zone.GREY):
+        return told
     others = [bead for bead in panel.at(target.locus) if bead.zone is Zone.POSITIVE]
     if not others:
         return told

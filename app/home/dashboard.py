@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from app.bedside.models import EntrySource, Overridable, Override, Scan, VerdictWord
 from app.concerns.models import Deviation, DeviationState, Severity
 from app.home.limits import limits
-from app.kernel.speech import say
+from app.kernel.speech import say, word
 from app.labeling.models import Label
 from app.labeling.queries import reconciliation
 from app.lots.models import FATES, Lot, LotState, Unit
@@ -148,7 +148,7 @@ def labels(db: Session, _at: datetime) -> Figure:
         one = reconciliation(db, lot_id or 0)
         rows.append(
             [code, one.loose, one.printed, one.ever_applied, one.spoiled, one.specimen, one.returned,
-             "balanced" if one.balances else say("does not balance")]
+             say("balanced") if one.balances else say("does not balance")]
         )  # fmt: skip
     open_lots = sum(row[-1] != "balanced" for row in rows)
     return Figure(
@@ -187,7 +187,7 @@ def overrides(db: Session, _at: datetime) -> Figure:
             values=sum(counted.values()),
         ),
         (say("What was overridden"), say("Times")),
-        [[what.value.replace("_", " "), counted[what.value]] for what in Overridable],
+        [[word(what), counted[what.value]] for what in Overridable],
         bar=1,
     )
 

@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from app.home.dashboard import Figure
+from app.kernel.speech import retold
 from app.kernel.units import number
 from app.web.svg import canvas, shortened, tag, text
 
@@ -25,7 +26,7 @@ def drawn(figure: Figure) -> Markup | None:
             tag("rect", x=LABEL, y=middle - 9, width=room, height=18, rx=3, class_="bar-room"),
             tag(
                 "rect",
-                tag("title", f"{name}: {number(value)}"),
+                tag("title", f"{retold(name)}: {number(value)}"),
                 x=LABEL,
                 y=middle - 9,
                 width=room * min(value, full) / full,
@@ -35,5 +36,7 @@ def drawn(figure: Figure) -> Markup | None:
             ),
             text(LABEL + room + 8, middle + 5, number(value), "strong"),
         ]
-    words = "; ".join(f"{row[0]}: {number(value)}" for row, value in zip(figure.rows, values, strict=True))
+    words = "; ".join(
+        f"{retold(row[0])}: {number(value)}" for row, value in zip(figure.rows, values, strict=True)
+    )
     return canvas(f"bars-{figure.name}", WIDTH, len(values) * ROW, figure.title, words, *parts)

@@ -4,7 +4,7 @@ import gettext
 import html
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,12 @@ class Said(str):
     def __html__(self) -> str:
         return html.escape(told(self))
 
+    def __add__(self, other: str) -> "Said":
+        return listed([self, other], "")
+
+    def __radd__(self, other: str) -> "Said":
+        return listed([other, self], "")
+
 
 def say(words: str, /, **blanks: Any) -> Said:
     """The sentence with its blanks filled, as `str.format` fills them; blanks may be sentences themselves."""
@@ -85,7 +91,7 @@ def headed(value: object) -> Said:
     return said
 
 
-def listed(parts: "list[str] | tuple[str, ...]", between: str = ", ") -> Said:
+def listed(parts: Sequence[str], between: str = ", ") -> Said:
     """Several sentences in a row, each said in the reader's language."""
     return say(
         between.join(f"{{p{n}}}" for n in range(len(parts))), **{f"p{n}": p for n, p in enumerate(parts)}
@@ -108,16 +114,16 @@ def _filled(value: object, language: str | None) -> object:
     """A blank that is a sentence, or a word that Hilo knows, is said too; codes and figures stay."""
     if isinstance(value, Said):
         return told(value, language)
-    return voice(value, language) if isinstance(value, str) else value
+    return retold(value, language) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1)
-def _kept_sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Every sentence with blanks as a pattern, the one with most words of its own first."""
+def _kept_sentences() -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Every sentence with blanks, its longest piece and pattern; the one with most words of its own first."""
     file = TRANSLATIONS / "sentences.json"
     known: list[str] = json.loads(file.read_text("utf-8")) if file.exists() else []
     known.sort(key=lambda words: len(_BLANK.sub("", words)), reverse=True)
-    return tuple((_as_pattern(words), words) for words in known)
+    return tuple((max(_BLANK.split(words)[::2], key=len), _as_pattern(words), words) for words in known)
 
 
 def _as_pattern(words: str) -> re.Pattern[str]:
@@ -126,9 +132,17 @@ def _as_pattern(words: str) -> re.Pattern[str]:
         if at % 2 == 0:
             parts.append(re.escape(part))
         else:
-            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.+?)")
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.*?)")
             seen.add(part)
     return re.compile("".join(parts), re.DOTALL)
+
+
+#: Where one sentence ends and the next begins; what stands in brackets; a word, not a code.
+_ENDS, _BRACKETS = re.compile(r"(?<=[.!?]) "), re.compile(r"([^()]+) \(([^()]+)\)")
+_WORD = re.compile(r"\b[a-z]{3,}\b")
+#: A range of figures or codes, and a figure among words.
+_RANGE = re.compile(r"(\S*\d\S*) to (\S*\d\S*)( \S+)?")
+_FIGURE = re.compile(r"(?:^| )([−<≤≥]* ?\d[\d.,]*)(?= |$)")
 
 
 def retold(text: object, language: str | None = None) -> str:
@@ -136,15 +150,85 @@ def retold(text: object, language: str | None = None) -> str:
     code = language or _reader()
     if isinstance(text, Said) or code == "en":
         return told(text, code)
-    kept = str(text)
+    return _retold(str(text), code)
+
+
+@lru_cache(maxsize=20_000)
+def _retold(kept: str, code: str) -> str:
+    """A message, a sentence with its blanks filled, or what is put together from them; else the text."""
     whole = voice(kept, code)
-    if whole != kept:
+    if whole != kept or " " not in kept:
         return whole
-    for pattern, words in _kept_sentences():
-        if found := pattern.fullmatch(kept):
-            blanks = {name: retold(part, code) for name, part in found.groupdict().items()}
+    ways = _several, _bracketed, _sentence, _headed, _list, _range, _measured, _partly
+    return next((said for way in ways if (said := way(kept, code))), kept)
+
+
+def _is_said(part: str, code: str) -> bool:
+    """Whether Hilo says this, or there is no word in it to say."""
+    return _retold(part, code) != part or not _WORD.search(part)
+
+
+def _several(kept: str, code: str) -> str:
+    """Several sentences in a row, each of which Hilo says."""
+    parts = _ENDS.split(kept)
+    if len(parts) == 1 or not all(_retold(part, code) != part for part in parts):
+        return ""
+    return " ".join(_retold(part, code) for part in parts)
+
+
+def _partly(kept: str, code: str) -> str:
+    """Several sentences in a row, of which people added some."""
+    return " ".join(_retold(part, code) for part in parts) if len(parts := _ENDS.split(kept)) > 1 else ""
+
+
+def _bracketed(kept: str, code: str) -> str:
+    """Words and what stands in brackets behind them: ``Complement C3 (g/L)``."""
+    found = _BRACKETS.fullmatch(kept)
+    if not found or not all(_is_said(part, code) for part in found.groups()):
+        return ""
+    return f"{_retold(found[1], code)} ({_retold(found[2], code)})"
+
+
+def _sentence(kept: str, code: str) -> str:
+    """A sentence of the code with its blanks filled."""
+    for own, pattern, words in _kept_sentences():
+        if own in kept and (found := pattern.fullmatch(kept)):
+            blanks = {name: _retold(part, code) for name, part in found.groupdict().items()}
             return _BLANK.sub(r"{\1}", voice(words, code)).format(**blanks)
-    return kept
+    return ""
+
+
+def _headed(kept: str, code: str) -> str:
+    """A word and what it announces: ``B cells: CD19+``."""
+    head, colon, rest = kept.partition(": ")
+    if not colon or voice(head, code) == head or not _is_said(rest, code):
+        return ""
+    return f"{voice(head, code)}: {_retold(rest, code)}"
+
+
+def _list(kept: str, code: str) -> str:
+    """A list of which Hilo says every piece of several words; people write lists too."""
+    between = "; " if "; " in kept else ", "
+    pieces = kept.split(between)
+    if len(pieces) == 1 or not all(" " not in one or _is_said(one, code) for one in pieces):
+        return ""
+    return between.join(_retold(one, code) for one in pieces)
+
+
+def _range(kept: str, code: str) -> str:
+    """From one figure or code to another: ``45 to 104 µmol/L``."""
+    found = _RANGE.fullmatch(kept)
+    return f"{found[1]} {voice('to', code)} {found[2]}{found[3] or ''}" if found else ""
+
+
+def _measured(kept: str, code: str) -> str:
+    """A figure with its name and unit, where Hilo says both: ``Red cells in urine 2 a field``."""
+    for found in _FIGURE.finditer(kept):
+        name, unit = kept[: found.start()], kept[found.end() :].strip()
+        said = voice(name, code), found[1], voice(unit, code)
+        if (" " not in name or said[0] != name) and (said[2] != unit or not _WORD.search(unit)):
+            return " ".join(part for part in said if part)
+    return ""
 
 
 def in_each(text: object, languages: Iterable[str], between: str = " / ") -> str:

@@ -1,13 +1,15 @@
 """How labels look: faces drawn on a stock, and a preview under a serial that is issued to nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
 from app.evidence.vault import Vault
 from app.kernel import clock
+from app.kernel.speech import say, told
 from app.labeling.faces import Face, faces
+from app.labeling.wording import stock_words
 from app.lots.models import Unit
 from labels import compose, draw, faults, layout, payload, proof
 from labels import signed as second_code
@@ -56,7 +58,13 @@ def _drawn(stock: layout.Layout, texts: Sequence[Face], job: Sequence[Piece]) ->
     return draw.pdf(
         stock,
         [
-            compose.LabelText(piece.serial, face.fields, piece.signed, piece.copy_number)
+            compose.LabelText(
+                piece.serial,
+                face.fields,
+                piece.signed,
+                piece.copy_number,
+                stock_words(stock, face.languages),
+            )
             for piece, face in zip(job, texts, strict=True)
         ],
     )
@@ -65,7 +73,7 @@ def _drawn(stock: layout.Layout, texts: Sequence[Face], job: Sequence[Piece]) ->
 def preview(db: Session, unit: Unit, stock: layout.Layout) -> bytes | None:
     """A picture (PNG) of this unit's next label on this stock; None while a fact it needs is missing."""
     (face,) = faces(db, [unit], clock.now())
-    marked = Face({**face.fields, "note": "PREVIEW"})
+    marked = replace(face, fields={**face.fields, "note": told(say("PREVIEW"), face.languages[0])})
     try:
         serial = payload.issue(payload.Kind.CONTAINER)
         # Shown in its place and signed by nobody: a preview is no label.

@@ -1,7 +1,7 @@
 """What stands on the face of a label: codes and facts of the unit, never a person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -19,12 +19,14 @@ class Face:
     """The texts of one label by field name; a stock prints those it has a place for."""
 
     fields: Mapping[str, str]
+    #: The languages of the site, in which the stock says its captions.
+    languages: tuple[str, ...] = ("en",)
 
     @property
     def shortened(self) -> "Face":
         """For a stock too narrow for the whole storage condition: its last clause, the temperature."""
         storage = self.fields.get("storage", "").rpartition(", ")[2]
-        return Face({**self.fields, "storage": storage} if storage else self.fields)
+        return replace(self, fields={**self.fields, "storage": storage}) if storage else self
 
 
 def faces(db: Session, units: list[Unit], at: datetime) -> list[Face]:
@@ -35,13 +37,18 @@ def faces(db: Session, units: list[Unit], at: datetime) -> list[Face]:
         if unit.lot_id is not None and unit.lot_id not in known:
             known[unit.lot_id] = db.get(Lot, unit.lot_id)
         lot = known.get(unit.lot_id) if unit.lot_id is not None else None
-        made.append(Face(_fields(db, unit, lot, at)))
+        made.append(Face(_fields(db, unit, lot, at), languages_of(db)))
     return made
+
+
+def languages_of(db: Session) -> tuple[str, ...]:
+    """The languages in which the site prints its labels, the first one first."""
+    return tuple(db.info.get("languages", ("en",)))
 
 
 def _fields(db: Session, unit: Unit, lot: Lot | None, at: datetime) -> dict[str, str]:
     donations = _donation_codes(db, unit)
-    languages = db.info.get("languages", ("en",))
+    languages = languages_of(db)
     start, dose = say("Starting material"), say("{cells} viable cells", cells=words.cells(unit.viable_cells))
     warning = say("Contains cells of human origin. Allogeneic use only.")
     fields = {

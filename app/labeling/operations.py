@@ -13,7 +13,7 @@ from app.evidence.signatures import Proof
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first, first_of
-from app.kernel.speech import say, word
+from app.kernel.speech import phrase, say, word
 from app.kernel.tables import known
 from app.kernel.work import Work
 from app.labeling import events
@@ -252,13 +252,21 @@ def _apply(work: Work, label: Label, unit: Unit) -> Label:
     return label
 
 
+#: What is kept of a piece that will go on no unit.
+VOIDED = {
+    LabelState.SPOILED: phrase("spoiled: {reason}"),
+    LabelState.SPECIMEN: phrase("specimen: {reason}"),
+    LabelState.RETURNED: phrase("returned: {reason}"),
+}
+
+
 def void_label(work: Work, text: str, state: LabelState, reason: str) -> Label | Refusal:
     """A printed piece was spoiled, taken as specimen or returned unused; never one that is on a unit."""
     found = _piece(work.db, text)
     if isinstance(found, Refusal):
         return found
     label, unit = found
-    if state not in (LabelState.SPOILED, LabelState.SPECIMEN, LabelState.RETURNED):
+    if state not in VOIDED:
         return Refusal(
             Why.CANNOT_MOVE, say("A piece is spoiled, specimen or returned."), say("Choose one of the three.")
         )
@@ -268,7 +276,7 @@ def void_label(work: Work, text: str, state: LabelState, reason: str) -> Label |
             say("Say what happened to this piece."),
             say("Write 10 to {LONGEST_REASON} characters.", LONGEST_REASON=LONGEST_REASON),
         )
-    told = f"{state.value}: {reason.strip()}"
+    told = say(VOIDED[state], reason=reason.strip())
     if not change_if(
         work.db, Label, known(label.id), {"state": LabelState.PRINTED}, state=state, void_reason=told
     ):

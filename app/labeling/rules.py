@@ -219,9 +219,11 @@ def may_apply(state: LabelState, serial: str) -> Refusal | None:
     """Only a printed piece that was not yet put anywhere can be applied."""
     if state is LabelState.PRINTED:
         return None
-    said = {LabelState.APPLIED: "was applied already"}.get(state, f"is {state.value}: VOID")
+    told = say("Label {serial} is {state}: VOID.", serial=serial, state=word(state))
+    if state is LabelState.APPLIED:
+        told = say("Label {serial} was applied already.", serial=serial)
     return Refusal(
         Why.NOT_PRINTED,
-        say("Label {serial} {said}.", serial=serial, said=said),
+        told,
         say("Scan the newly printed piece. Put a void one into the destruction box."),
     )

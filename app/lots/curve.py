@@ -59,22 +59,24 @@ def _limits(paper: _Paper, limits: Freezing) -> Markup:
     return join(
         [
             tag("rect", x=LEFT, y=top, width=RIGHT - LEFT, height=bottom - top, class_="band"),
-            text(RIGHT - 6, top + 16, "the rate is taken here", "small", "end"),
+            text(RIGHT - 6, top + 16, say("the rate is taken here"), "small", "end"),
             line(LEFT, reached, RIGHT, reached, "limit"),
-            text(LEFT + 6, reached - 6, "to be reached", "small"),
+            text(LEFT + 6, reached - 6, say("to be reached"), "small"),
         ]
     )
 
 
 def _grid(paper: _Paper) -> Markup:
-    parts = [text(LEFT, TOP - 18, "Temperature (°C)", "strong")]
+    parts = [text(LEFT, TOP - 18, say("Temperature (°C)"), "strong")]
     for celsius in round_steps(paper.low, paper.high, 8):
         parts.append(line(LEFT, paper.y(celsius), RIGHT, paper.y(celsius), "grid"))
         parts.append(text(LEFT - 8, paper.y(celsius) + 4, number(celsius), "small", "end"))
     for minute in round_steps(0, paper.minutes, 10):
         parts.append(line(paper.x(minute), BOTTOM, paper.x(minute), BOTTOM + 5, "axis"))
         parts.append(text(paper.x(minute), BOTTOM + 20, number(minute), "small", "middle"))
-    parts.append(text((LEFT + RIGHT) / 2, HEIGHT - 10, "Minutes from the first reading", "small", "middle"))
+    parts.append(
+        text((LEFT + RIGHT) / 2, HEIGHT - 10, say("Minutes from the first reading"), "small", "middle")
+    )
     parts.append(line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis"))
     parts.append(line(LEFT, TOP, LEFT, BOTTOM, "axis"))
     return join(parts)

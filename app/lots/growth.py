@@ -126,7 +126,11 @@ def growth_picture(growths: list[Growth]) -> Markup | None:
         Series(
             one.lot,
             [
-                Point(float(h.culture_days), float(h.cumulative), said=f"passage {h.passage}")
+                Point(
+                    float(h.culture_days),
+                    float(h.cumulative),
+                    said=say("passage {passage}", passage=h.passage),
+                )
                 for h in one.harvests
             ],
         )

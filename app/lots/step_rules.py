@@ -100,8 +100,14 @@ def input_not_released(s: Situation) -> Refusal | None:
             continue
         return Refusal(
             Why.INPUT_NOT_RELEASED,
-            f"Unit {unit.code} is {unit.state.value.replace('_', ' ')}"
-            + (say(" in a lot that is {lot}.", lot=word(lot)) if lot else "."),
+            say(
+                "Unit {code} is {state} in a lot that is {lot}.",
+                code=unit.code,
+                state=word(unit.state),
+                lot=word(lot),
+            )
+            if lot
+            else say("Unit {code} is {state}.", code=unit.code, state=word(unit.state)),
             say("Use units of this lot, or of a bank that quality released."),
         )
     return None

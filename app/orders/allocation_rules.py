@@ -88,7 +88,7 @@ def lot_not_released(m: Match) -> Refusal | None:
     """Has the lot been released?"""
     if m.lot_state in USABLE_LOTS:
         return None
-    state = m.lot_state.value.replace("_", " ") if m.lot_state else say("no lot")
+    state = word(m.lot_state) if m.lot_state else say("no lot")
     return Refusal(
         Why.LOT_NOT_RELEASED,
         say("The lot of {unit_code} is not released ({state}).", unit_code=m.unit_code, state=state),
@@ -177,7 +177,8 @@ def outside_window(m: Match) -> Refusal | None:
     """Does the bag hold the dose?"""
     if m.lowest_viable_cells <= m.viable_cells <= m.highest_viable_cells:
         return None
-    window = f"{cells(m.lowest_viable_cells)} to {cells(m.highest_viable_cells)}"
+    low, high = cells(m.lowest_viable_cells), cells(m.highest_viable_cells)
+    window = say("{low} to {high}", low=low, high=high)
     return Refusal(
         Why.OUTSIDE_WINDOW,
         say(

@@ -3,6 +3,7 @@
 from sqlmodel import col, select
 
 from app.evidence.ledger import Entry, Subject, record
+from app.kernel.speech import say, word
 from app.kernel.work import Work
 from app.lots.models import Unit
 from app.orders import events
@@ -18,7 +19,7 @@ def release_order_of_lost_bag(work: Work, entry: Entry) -> None:
     ).one_or_none()
     if allocation is None:
         return
-    reason = f"{unit.code} is {unit.state.value}"
+    reason = say("Unit {code} is {state}.", code=unit.code, state=word(unit.state))
     allocation.undone_reason = reason
     allocation.state = AllocationState.UNDONE
     order = work.db.get_one(DoseOrder, allocation.order_id)

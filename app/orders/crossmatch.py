@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.antibodies.queries import Verdict, verdict_against
 from app.evidence.canonical import plain
+from app.kernel.speech import say, word
 from app.lots import queries as lots
 
 
@@ -35,8 +36,13 @@ def kept(text: str) -> list[dict[str, Any]]:
 def in_short(verdicts: list[Verdict]) -> str:
     """One line for the ledger: donor, worst call, serum."""
     lines = [
-        f"{verdict.donor} {verdict.worst.value if verdict.worst else 'not known'}"
-        f" ({verdict.serum or 'no serum'}, cut-offs {verdict.rule_version})"
+        say(
+            "{donor} {worst} ({serum}, cut-offs {version})",
+            donor=verdict.donor,
+            worst=word(verdict.worst) if verdict.worst else say("not known"),
+            serum=verdict.serum or say("no serum"),
+            version=verdict.rule_version,
+        )
         for verdict in verdicts
     ]
-    return "; ".join(lines) or "no donor known"
+    return "; ".join(lines) or say("no donor known")

@@ -11,7 +11,7 @@ from app.evidence.signatures import Proof, sign
 from app.kernel.db import change_if
 from app.kernel.ids import next_code
 from app.kernel.refusals import Refusal, first, first_of
-from app.kernel.speech import say
+from app.kernel.speech import say, word
 from app.kernel.tables import known
 from app.kernel.units import dose
 from app.kernel.work import Work
@@ -93,7 +93,7 @@ def prescribe(
         dose=dose(form.dose_viable_cells),
         route=form.route,
         planned_on=form.planned_on,
-        regime=form.regime.value.replace("_", " "),
+        regime=word(form.regime),
         authorisation=form.authorisation_number,
         signature=signature.id,
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from app.paper.tongue import spoken
 from app.paper.type import BOLD, PLAIN, measure
 
 #: How far the control points of a half circle stand off, in radii: two quarter arcs drawn as cubic curves.
@@ -100,7 +101,7 @@ def _words(element: ElementTree.Element) -> Words:
     classes = element.get("class", "").split()
     font = BOLD if "strong" in classes else PLAIN
     size = next((SIZES[one] for one in classes if one in SIZES), SIZE)
-    text = element.text or ""
+    text = spoken(element.text or "")
     back = {"end": 1.0, "middle": 0.5}.get(element.get("text-anchor", "start"), 0.0)
     return Words(font, size, _of(element, "x") - back * measure(font)(text) * size, _of(element, "y"), text)
 

@@ -8,12 +8,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 
-from app.kernel.speech import Said, retold, told, voice
+from app.kernel.speech import retold
 from app.paper.chapters import Block, Chapter, Facts, Picture, Table, Text
 
 _language: ContextVar[str] = ContextVar("language of the paper that is drawn", default="en")
-#: A text of fewer words is a message or none; only a longer one is looked for among kept sentences.
-SENTENCE = 4
 
 
 @contextmanager
@@ -29,11 +27,7 @@ def speaking(language: str) -> Iterator[None]:
 def spoken(text: str) -> str:
     """A text of a paper in the language that is being drawn; codes and figures stay as they are."""
     language = _language.get()
-    if language == "en" or not text:
-        return text
-    if isinstance(text, Said):
-        return told(text, language)
-    return retold(text, language) if len(text.split()) >= SENTENCE else voice(text, language)
+    return text if language == "en" or not text else retold(text, language)
 
 
 def chapters_spoken(chapters: Sequence[Chapter]) -> list[Chapter]:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from app.evidence.ledger import Subject
 from app.evidence.models import Signature
 from app.kernel.refusals import Refusal
-from app.kernel.speech import listed, phrase, say
+from app.kernel.speech import listed, phrase, say, word
 from app.kernel.tables import known
 from app.lots import queries as lots
 from app.lots.models import Lot, Unit, UnitKind
@@ -125,7 +125,7 @@ def _certified(db: Session, lot: Lot, decided: ReleaseDecision, lines: list[quer
     return [
         Facts(
             [
-                ("Decision", decided.decision.value.replace("_", " ")),
+                ("Decision", word(decided.decision)),
                 ("Certified by" if decided.decision in _FOR_USE else "Decided by", _signer(signature)),
                 ("Signed at", f"{signature.signed_at:%Y-%m-%d %H:%M} UTC"),
                 ("SHA-256 of the signed record", signature.record_sha256),

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.evidence.models import Signature
-from app.kernel.speech import phrase, say
+from app.kernel.speech import listed, phrase, say, word
 from app.kernel.tables import known
 from app.lots.models import Lot
 from app.paper.chapters import Block, Chapter, Facts, Heading, Table, Text
@@ -31,8 +31,10 @@ def _concerns(db: Session, lot: Lot) -> list[Block]:
             [
                 (
                     one.code,
-                    f"{one.subject_kind.value} {one.subject_code}",
-                    f"{one.what}{f' ({one.rule})' if one.rule else ''}, {one.opened_at:%Y-%m-%d}",
+                    listed([word(one.subject_kind), one.subject_code], " "),
+                    listed(
+                        [one.what, f" ({one.rule})" if one.rule else "", f", {one.opened_at:%Y-%m-%d}"], ""
+                    ),
                     one.severity.value,
                     one.state.value,
                     one.impact or None,
@@ -50,10 +52,10 @@ def _concerns(db: Session, lot: Lot) -> list[Block]:
             [
                 (
                     hold.code,
-                    f"{hold.subject_kind.value} {hold.subject_code}",
+                    listed([word(hold.subject_kind), hold.subject_code], " "),
                     hold.why,
                     f"{hold.placed_at:%Y-%m-%d}",
-                    hold.state.value.replace("_", " "),
+                    word(hold.state),
                     hold.lift_reason or "–",
                 )
                 for hold in holds
@@ -109,7 +111,7 @@ def _decision(db: Session, lot: Lot, decided: ReleaseDecision, latest: bool) -> 
     stands = phrase("stands") if queries.release_stands(db, lot) else "VOID: the record changed since"
     return Facts(
         [
-            ("Decision", decided.decision.value.replace("_", " ")),
+            ("Decision", word(decided.decision)),
             ("Tests pending", decided.pending or "none"),
             ("Reason", decided.reason or "none needed"),
             ("Signed by", f"{signature.printed_name}, {signature.role}"),

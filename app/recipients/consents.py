@@ -50,7 +50,7 @@ def record_consent(
         signed_on=form.signed_on,
         version=form.form_version,
         scope=form.scope.words,
-        sheet="kept as a file" if stored is not None else "on paper",
+        sheet=say("kept as a file") if stored is not None else say("on paper"),
     )
     return consent
 

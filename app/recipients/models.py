@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from app.kernel.speech import phrase
 from app.kernel.tables import Row, check, choice, day, key, moment, points
 
 
@@ -62,9 +63,9 @@ class ConsentScope(StrEnum):
     def words(self) -> str:
         """The scope as people read it."""
         return {
-            ConsentScope.TREATMENT: "treatment",
-            ConsentScope.TREATMENT_AND_FOLLOW_UP: "treatment and follow-up",
-            ConsentScope.TREATMENT_FOLLOW_UP_AND_RESEARCH: "treatment, follow-up and research",
+            ConsentScope.TREATMENT: phrase("treatment"),
+            ConsentScope.TREATMENT_AND_FOLLOW_UP: phrase("treatment and follow-up"),
+            ConsentScope.TREATMENT_FOLLOW_UP_AND_RESEARCH: phrase("treatment, follow-up and research"),
         }[self]
 
 

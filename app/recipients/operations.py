@@ -146,6 +146,7 @@ def print_wristband(work: Work, recipient_code: str) -> PrintedBand | Refusal:
         identity.record_number,
         site=known.get("site_name", ""),
         note=known.get("note", ""),
+        languages=known.get("languages", ("en",)),
     )
     if isinstance(pdf, Refusal):
         return pdf

@@ -1,8 +1,10 @@
 """The page with a fresh wristband."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from app.kernel.refusals import Refusal
+from app.labeling.wording import stock_words
 from app.recipients.rules import not_printable
 from labels import draw as drawing
 from labels import layout
@@ -14,7 +16,14 @@ STOCK = "wristband-150x25"
 
 
 def draw(
-    serial: str, code: str, name: str, born_on: date, record_number: str, site: str = "", note: str = ""
+    serial: str,
+    code: str,
+    name: str,
+    born_on: date,
+    record_number: str,
+    site: str = "",
+    note: str = "",
+    languages: Sequence[str] = ("en",),
 ) -> bytes | Refusal:
     """One wristband as PDF: name, birth date and record number for people, the serial alone in the symbol.
 
@@ -23,6 +32,8 @@ def draw(
     fields = {"recipient": code, "name": name, "born": born_on.isoformat(), "record": record_number}
     fields |= {"site": site, "note": note}
     try:
-        return drawing.pdf(layout.load(STOCK), [LabelText(serial=serial, fields=fields)])
+        stock = layout.load(STOCK)
+        words = stock_words(stock, languages)
+        return drawing.pdf(stock, [LabelText(serial=serial, fields=fields, words=words)])
     except FieldFault as fault:
         return not_printable(fault.field)

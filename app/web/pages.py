@@ -258,6 +258,11 @@ def in_words(value: object) -> Said:
     return word(value)
 
 
+def kept_words(text: object) -> str:
+    """A sentence or word that was kept in English, in the reader's language; Markup stays as it is."""
+    return text if isinstance(text, Markup) else retold(text)
+
+
 def chip_look(state: str) -> Look:
     """Sign, border and tone of a state's chip."""
     return look_of(str(state))
@@ -283,7 +288,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "number": units.number,
     "cells": units.cells,
     "cells_words": cells_words,
-    "retold": retold,
+    "retold": kept_words,
     "headed": headed,
     "differing": differing,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.kernel.speech import say
+from app.kernel.speech import retold, say
 from app.kernel.units import number
 from app.web.lanes import LANE, Lane, draw_lane
 from app.web.svg import canvas, join, line, tag, text
@@ -139,7 +139,7 @@ def _panel(
 ) -> Markup:
     """One panel; marks are ``named`` in the uppermost only, their lines run through all."""
     up = _up(panel, top, height)
-    parts = [text(LEFT, top - 12, f"{panel.title} ({panel.unit})" if panel.unit else panel.title, "strong")]
+    parts = [text(LEFT, top - 12, _titled(panel), "strong")]
     if panel.band:
         low, high = (min(max(edge, up.low), up.high) for edge in panel.band)
         parts.append(
@@ -165,6 +165,12 @@ def _panel(
     if len(panel.series) > 1:
         parts.append(_legend(panel.series, across.end, top - 12))
     return tag("g", join(parts))
+
+
+def _titled(panel: Panel) -> str:
+    """What the panel shows, with its unit, in the reader's language."""
+    title, unit = retold(panel.title), retold(panel.unit)
+    return f"{title} ({unit})" if unit else title
 
 
 def _up(panel: Panel, top: float, height: float) -> _Scale:
@@ -228,7 +234,10 @@ _SHAPES = (
 
 def _shape(series: str, point: Point, at: int, x: float, y: float) -> Markup:
     amount = "" if point.value is None else number(point.value)
-    told = f"{series}, {point.said or number(point.at)}: {'below ' if point.below else ''}{amount}"
+    name, when = retold(series), retold(point.said) or number(point.at)
+    told = say("{name}, {when}: below {amount}", name=name, when=when, amount=amount)
+    if not point.below:
+        told = say("{name}, {when}: {amount}", name=name, when=when, amount=amount)
     return tag(
         "path",
         tag("title", told),
@@ -242,8 +251,9 @@ def _legend(series: Sequence[Series], right: float, y: float) -> Markup:
     parts: list[Markup] = []
     x = right
     for at in range(len(series) - 1, -1, -1):
-        parts.append(text(x, y, series[at].name, "small", "end"))
-        x -= 7 * len(series[at].name) + 12
+        name = retold(series[at].name)
+        parts.append(text(x, y, name, "small", "end"))
+        x -= 7 * len(name) + 12
         parts.append(
             tag(
                 "path",
@@ -257,9 +267,9 @@ def _legend(series: Sequence[Series], right: float, y: float) -> Markup:
 
 
 def _described(panels: Sequence[Panel], marks: Sequence[Mark], lanes: Sequence[Lane]) -> str:
-    told = [f"{p.title}: {', '.join(s.name for s in p.series)}" for p in panels]
-    shown = "; ".join(told + [lane.title for lane in lanes])
-    marked = say(" Marked: {marks}.", marks=", ".join(mark.label for mark in marks)) if marks else ""
+    told = [f"{retold(p.title)}: {', '.join(retold(s.name) for s in p.series)}" for p in panels]
+    shown = "; ".join(told + [retold(lane.title) for lane in lanes])
+    marked = say(" Marked: {marks}.", marks=", ".join(retold(mark.label) for mark in marks)) if marks else ""
     return say(
         "{shown}.{marked} The table beside the picture holds the same values.", shown=shown, marked=marked
     )

@@ -4,9 +4,10 @@ import json
 from datetime import date
 from enum import StrEnum
 
+import pytest
 from markupsafe import escape
 
-from app.kernel.speech import Said, headed, in_each, listed, say, told, word
+from app.kernel.speech import Said, headed, in_each, listed, retold, say, told, word
 
 
 class Kind(StrEnum):
@@ -58,3 +59,44 @@ def test_labels_say_a_sentence_once_where_languages_agree() -> None:
     assert in_each(say("{volume} mL", volume=20), ("en", "es")) == "20 mL"
     assert in_each(word(Kind.HELD), ("en", "es")) == "in quarantine / en cuarentena"
     assert isinstance(say("x"), Said)
+
+
+def test_sentences_that_are_put_together_stay_sentences() -> None:
+    both = "A: " + word(Kind.HELD) + "!"
+    assert isinstance(both, Said)
+    assert (both, told(both, "es")) == ("A: in quarantine!", "A: en cuarentena!")
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("The bead of A*02:01 reads 190 MFI (raw), below 1000.",
+         "La bola de A*02:01 da 190 MFI (bruta), por debajo de 1000."),
+        ("Consent for treatment is in force. Interview: not recorded.",
+         "El consentimiento para tratamiento está en vigor. Entrevista: sin registrar."),
+        ("Complement C3 0.61 g/L; Red cells in urine 2 a field",
+         "Complemento C3 0.61 g/L; Hematíes en orina 2 por campo"),
+        ("SLEDAI-2K 4 (low complement, rash)", "SLEDAI-2K 4 (complemento bajo, erupción cutánea)"),
+        ("B cells: CD19+ (% of lymphocytes)", "Linfocitos B: CD19+ (% de linfocitos)"),
+        ("45 to 104 µmol/L", "45 a 104 µmol/L"),
+        ("10 not tested, 6 negative", "10 sin ensayar, 6 negativo"),
+    ],
+)  # fmt: skip
+def test_what_was_kept_in_english_is_said_again(kept: str, said: str) -> None:
+    assert retold(kept, "es") == said
+    assert retold(kept, "en") == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "MSC-25-001-B01, B02",
+        "fever, and Otto said so",
+        "Thawed at 37 °C for 3 min 30 s; no reaction during the infusion",
+        "None: pH of the medium unchanged, cells attached",
+        "The bag was wet. I threw it away.",
+        "Reactive (by hand, see folder 4)",
+    ],
+)
+def test_what_a_person_wrote_is_left_alone(typed: str) -> None:
+    assert retold(typed, "es") == typed

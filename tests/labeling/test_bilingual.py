@@ -3,8 +3,10 @@
 from sqlmodel import col, select
 
 from app.labeling.faces import faces
+from app.labeling.wording import stock_words
 from app.lots.models import Unit
 from app.site import Site
+from labels.layout import load, stocks
 from tests.factories import AT
 
 
@@ -30,3 +32,15 @@ def test_the_dose_has_room_for_one_language_the_sites_first(story: Site) -> None
 def test_codes_and_figures_are_the_same_in_any_language(story: Site) -> None:
     one, both = fields(story, "en"), fields(story, "en", "es")
     assert {name for name in one if one[name] != both[name]} == {"warnings"}
+
+
+def test_captions_stand_in_all_languages_or_in_the_sites_first() -> None:
+    words = stock_words(load("bag-100x50"), ("es", "en"))
+    assert words["LOT"] == ("LOTE/LOT", "LOTE")
+    assert stock_words(load("bag-100x50"), ("en",))["LOT"] == ("LOT",)
+
+
+def test_every_word_of_every_stock_is_known_in_spanish() -> None:
+    for stock in stocks():
+        same = [text for text, ways in stock_words(load(stock), ("es",)).items() if ways == (text,)]
+        assert same == [], stock

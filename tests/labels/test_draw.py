@@ -135,6 +135,38 @@ def test_the_second_copy_says_so_and_the_first_does_not() -> None:
     assert "COPY 2" in said(2)
 
 
+def said(layout: Layout, words: dict[str, tuple[str, ...]], **fields: str) -> dict[str, list[str]]:
+    """The lines of a second copy whose stock says its own texts in these words."""
+    one = label(layout, 1, 2, **fields)
+    lines = compose(layout, LabelText(one.serial, one.fields, one.signed, 2, words), fonts())
+    return {name: [line.text for line in found] for name, found in lines}
+
+
+@pytest.mark.parametrize(
+    ("ways", "printed"),
+    [
+        (("LOTE/LOT", "LOTE"), "LOTE/LOT"),
+        (("LOTE/" * 9, "LOTE"), "LOTE"),
+        (("批号", "LOTE"), "LOTE"),
+        (("LOTE/" * 99, "LOTE" * 99), "LOT"),
+        ((), "LOT"),
+    ],
+)
+def test_a_caption_says_as_much_as_leaves_its_text_the_full_size(ways: tuple[str, ...], printed: str) -> None:
+    assert said(BAG, {"LOT": ways}, lot="MSC-1")["lot"] == [printed, "MSC-1"]
+
+
+def test_the_word_for_a_copy_is_the_last_way_the_shortest() -> None:
+    assert said(BAG, {"COPY": ("COPIA/COPY", "COPIA")})["copy"] == ["COPIA 2"]
+
+
+def test_what_a_stock_prints_is_said_as_fully_as_it_fits_else_as_the_layout_has_it() -> None:
+    vial = load("vial-50x25")
+    own, long = vial.fixed[0].name, "word " * 40
+    for ways, printed in [(("pegue este", "x"), "pegue este"), ((long, "pegue"), "pegue"), ((long,), own)]:
+        assert " ".join(said(vial, {own: ways})["fixed"]) == printed
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

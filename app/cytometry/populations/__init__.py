@@ -7,11 +7,18 @@ from functools import cache
 from pathlib import Path
 
 from app.cytometry.models import Gate, Population, Statistic
+from app.kernel.speech import phrase, say
 
 HERE = Path(__file__).parent
 #: The version under which values are entered from now on; earlier files stay.
 IN_FORCE = "populations-1"
-_GATES = {Gate.CD4: "CD4+ cells", Gate.CD14: "CD14+ cells", Gate.CD19: "CD19+ cells"}
+_PERCENT = {
+    Gate.LYMPHOCYTES: phrase("% of lymphocytes"),
+    Gate.CD4: phrase("% of CD4+ cells"),
+    Gate.CD19: phrase("% of CD19+ cells"),
+    Gate.MONOCYTES: phrase("% of monocytes"),
+    Gate.CD14: phrase("% of CD14+ cells"),
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,14 +35,11 @@ class Kind:
         return f"{self.population}_{self.statistic}_of_{self.of}"
 
     @property
-    def denominator(self) -> str:
-        """The gate in words."""
-        return _GATES.get(self.of, self.of.value)
-
-    @property
     def unit(self) -> str:
         """The unit with its denominator: ``% of lymphocytes``."""
-        return f"% of {self.denominator}" if self.statistic is Statistic.PERCENT else "median fluorescence"
+        return say(
+            _PERCENT[self.of] if self.statistic is Statistic.PERCENT else phrase("median fluorescence")
+        )
 
 
 @dataclass(frozen=True, slots=True)
