@@ -140,6 +140,8 @@ def _as_pattern(words: str) -> re.Pattern[str]:
 #: Where one sentence ends and the next begins; what stands in brackets; a word, not a code.
 _ENDS, _BRACKETS = re.compile(r"(?<=[.!?]) "), re.compile(r"([^()]+) \(([^()]+)\)")
 _WORD = re.compile(r"\b[a-z]{3,}\b")
+#: A day as pages write it, from which English words were kept: ``20-Jun-2025``.
+_DAY = re.compile(r"(\d{2})-([A-Z][a-z]{2})-(\d{4})")
 #: A range of figures or codes, and a figure among words.
 _RANGE = re.compile(r"(\S*\d\S*) to (\S*\d\S*)( \S+)?")
 _FIGURE = re.compile(r"(?:^| )([−<≤≥]* ?\d[\d.,]*)(?= |$)")
@@ -157,6 +159,8 @@ def retold(text: object, language: str | None = None) -> str:
 def _retold(kept: str, code: str) -> str:
     """A message, a sentence with its blanks filled, or what is put together from them; else the text."""
     whole = voice(kept, code)
+    if found := _DAY.fullmatch(kept):
+        return f"{found[1]}-{voice(found[2], code)}-{found[3]}"
     if whole != kept or " " not in kept:
         return whole
     ways = _several, _bracketed, _sentence, _headed, _list, _range, _measured, _partly

@@ -108,11 +108,12 @@ def _decisions(db: Session, lot: Lot) -> list[Block]:
 
 def _decision(db: Session, lot: Lot, decided: ReleaseDecision, latest: bool) -> Facts:
     signature = db.get_one(Signature, decided.signature_id)
+    pending = queries.names_of(queries.checklist(db, lot), decided.pending)
     stands = phrase("stands") if queries.release_stands(db, lot) else "VOID: the record changed since"
     return Facts(
         [
             ("Decision", word(decided.decision)),
-            ("Tests pending", decided.pending or "none"),
+            ("Tests pending", listed(pending, "; ") if pending else "none"),
             ("Reason", decided.reason or "none needed"),
             ("Signed by", f"{signature.printed_name}, {signature.role}"),
             ("Meaning", signature.meaning.value),

@@ -216,6 +216,12 @@ def pending(lines: list[Line]) -> tuple[str, ...]:
     )
 
 
+def names_of(lines: list[Line], codes: str) -> list[str]:
+    """The names of tests kept by code, separated by blanks; a code of an earlier specification stays one."""
+    names = {line.limit.test: line.limit.name for line in lines}
+    return [names.get(code, code) for code in codes.split()]
+
+
 def release_of(db: Session, lot_id: int) -> ReleaseDecision | None:
     """The latest decision on the lot."""
     found = (

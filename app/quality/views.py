@@ -60,12 +60,14 @@ def _desk(code: str, form: Typed) -> ResponseReturnValue:
     with this_db() as db:
         lot = _lot(db, code)
         lines = queries.checklist(db, lot)
+        decided = queries.release_of(db, known(lot.id))
         facts = {
             "lot": lot,
             "lines": lines,
             "missing": queries.pending(lines),
             "failing": queries.failing(lines),
-            "decided": queries.release_of(db, known(lot.id)),
+            "decided": decided,
+            "pending_names": queries.names_of(lines, decided.pending) if decided else [],
             "stands": queries.release_stands(db, lot),
             "history": queries.told_history(db, known(lot.id)),
             "signatures": signatures_on(db, Subject("lot", lot.code)),
