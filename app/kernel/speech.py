@@ -5,6 +5,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -117,24 +118,44 @@ def _filled(value: object, language: str | None) -> object:
     return retold(value, language) if isinstance(value, str) else value
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A sentence with blanks: its own words between them, and the names of the blanks."""
+
+    sentence: str
+    own: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def blanks(self, kept: str) -> dict[str, str] | None:
+        """What fills the blanks where the text is this sentence; each blank ends at the next own word.
+
+        Every word of the sentence is looked for once, so that no text, however odd, takes long.
+        """
+        first, *between, last = self.own
+        if not kept.startswith(first) or not kept.endswith(last):
+            return None
+        at, end, found = len(first), len(kept) - len(last), dict[str, str]()
+        for name, following in zip(self.names, [*between, None], strict=True):
+            to = end if following is None else kept.find(following, at, end)
+            if to < at or found.get(name, kept[at:to]) != kept[at:to]:
+                return None
+            found[name], at = kept[at:to], to + len(following or "")
+        return found
+
+
+def frame_of(sentence: str) -> Frame:
+    """The frame of a sentence with blanks."""
+    parts = _BLANK.split(sentence)
+    return Frame(sentence, tuple(parts[::2]), tuple(parts[1::2]))
+
+
 @lru_cache(maxsize=1)
-def _kept_sentences() -> tuple[tuple[str, re.Pattern[str], str], ...]:
-    """Every sentence with blanks, its longest piece and pattern; the one with most words of its own first."""
+def _frames() -> tuple[tuple[str, Frame], ...]:
+    """Every sentence with blanks behind its longest piece, the one with most words of its own first."""
     file = TRANSLATIONS / "sentences.json"
     known: list[str] = json.loads(file.read_text("utf-8")) if file.exists() else []
     known.sort(key=lambda words: len(_BLANK.sub("", words)), reverse=True)
-    return tuple((max(_BLANK.split(words)[::2], key=len), _as_pattern(words), words) for words in known)
-
-
-def _as_pattern(words: str) -> re.Pattern[str]:
-    parts, seen = [], set[str]()
-    for at, part in enumerate(_BLANK.split(words)):
-        if at % 2 == 0:
-            parts.append(re.escape(part))
-        else:
-            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.*?)")
-            seen.add(part)
-    return re.compile("".join(parts), re.DOTALL)
+    return tuple((max(frame.own, key=len), frame) for frame in map(frame_of, known))
 
 
 #: Where one sentence ends and the next begins; what stands in brackets; a word, not a code.
@@ -195,10 +216,10 @@ def _bracketed(kept: str, code: str) -> str:
 
 def _sentence(kept: str, code: str) -> str:
     """A sentence of the code with its blanks filled."""
-    for own, pattern, words in _kept_sentences():
-        if own in kept and (found := pattern.fullmatch(kept)):
-            blanks = {name: _retold(part, code) for name, part in found.groupdict().items()}
-            return _BLANK.sub(r"{\1}", voice(words, code)).format(**blanks)
+    for longest, frame in _frames():
+        if longest in kept and (blanks := frame.blanks(kept)) is not None:
+            said = {name: _retold(part, code) for name, part in blanks.items()}
+            return _BLANK.sub(r"{\1}", voice(frame.sentence, code)).format(**said)
     return ""
 
 

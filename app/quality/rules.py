@@ -93,7 +93,9 @@ def read_value(text: str, limit: Limit) -> Value | Refusal:
 
 
 def _words(text: str, limit: Limit) -> Value | Refusal:
-    words = " ".join(text.lower().split())
+    words = " ".join(text.split())
+    if limit.words is not None and words.lower() == limit.words.lower():
+        words = limit.words
     if any(letter.isalpha() for letter in words):
         return Value("", None, words)
     return Refusal(
@@ -116,7 +118,7 @@ def flag_of(value: Value, limit: Limit) -> Flag:
 
 def _holds(value: Value, limit: Limit) -> bool:
     if limit.words is not None:
-        return value.words == limit.words.lower()
+        return value.words is not None and value.words.lower() == limit.words.lower()
     number, bound = value.number, limit.number
     if number is None or bound is None:
         return False

@@ -347,7 +347,7 @@ def test_a_pending_test_that_fails_later_holds_the_lot(site: Site) -> None:
     assert len(holds(site, code)) == 1
     found = deviations(site, code)[0]
     assert found.severity is Severity.CRITICAL and found.rule == "SPEC-MSC-DP v1"
-    assert found.what == "Sterility, 14 days: growth of cutibacterium acnes, out of the limit no growth"
+    assert found.what == "Sterility, 14 days: growth of Cutibacterium acnes, out of the limit no growth"
     deciding(site, code, Why.ON_HOLD)
     decided(site, code, Decision.REJECTED, "sterility failed", LATER)
     assert lot_now(site, code).state is LotState.REJECTED
