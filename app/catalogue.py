@@ -36,6 +36,8 @@ _OPTIONS = {"**/templates/**.html": {"newstyle_gettext": "true", "trimmed": "tru
 LEAST = 7
 #: Closed lists that programs read, not people.
 _FOR_PROGRAMS = frozenset({"Why", "Permission", "Via", "Problem", "Encoding"})
+#: Except these: the dashboard counts STOPs under their reasons.
+_COUNTED = frozenset({"app.bedside.situation"})
 #: What people read in the versioned rule sets and limits.
 _READ = frozenset(
     {
@@ -137,7 +139,7 @@ def _words_of(module: str) -> Iterator[tuple[str, str]]:
             yield thing.sentence, module
         if not isinstance(thing, type) or thing.__module__ != module:
             continue
-        if issubclass(thing, StrEnum) and thing.__name__ not in _FOR_PROGRAMS:
+        if issubclass(thing, StrEnum) and (thing.__name__ not in _FOR_PROGRAMS or module in _COUNTED):
             for member in thing:
                 if member.value != member.value.upper():
                     yield member.value.replace("_", " "), module

@@ -9,7 +9,7 @@ from enum import StrEnum
 from app.custody import rules
 from app.custody.return_limits import Returns
 from app.kernel.refusals import Refusal
-from app.kernel.speech import say, word
+from app.kernel.speech import listed, say, word
 from app.kernel.units import number
 from app.lots.models import UnitState
 
@@ -89,7 +89,7 @@ def not_shown(away: Away) -> Refusal | None:
         say(
             "It is not shown that {unit} stayed cold: {ways}.",
             unit=away.unit,
-            ways="; ".join(away.not_shown),
+            ways=listed(away.not_shown, "; "),
         ),
         say("Have the logger's file judged. Where it was not within the limits, destroy the unit."),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup, escape
 
-from app.kernel.speech import retold
+from app.kernel.speech import retold, voice
 
 EMPTY = Markup("")
 
@@ -80,7 +80,7 @@ def tally(states: Iterable[str]) -> str:
     counts: dict[str, int] = {}
     for state in states:
         counts[state] = counts.get(state, 0) + 1
-    return ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in _most(counts) if state)
+    return ", ".join(f"{count} {voice(state.replace('_', ' '))}" for state, count in _most(counts) if state)
 
 
 def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
